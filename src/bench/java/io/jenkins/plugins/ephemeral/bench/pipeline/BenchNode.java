@@ -1,0 +1,63 @@
+package io.jenkins.plugins.ephemeral.bench.pipeline;
+
+import hudson.XmlFile;
+import hudson.model.Action;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.graph.FlowNode;
+
+/** A point in the graph: one call of a step, or the begin of a body; kept in a file of its own in the build's directory. */
+final class BenchNode extends FlowNode {
+    private final transient BenchRun run;
+    private String function;
+    private String displayName;
+
+    BenchNode(BenchRun run, Program program, String id, String function, String displayName) {
+        super(program, id, List.of());
+        this.run = run;
+        this.function = function;
+        this.displayName = displayName;
+    }
+
+    private XmlFile file() {
+        return new XmlFile(new File(new File(run.getRootDir(), "workflow"), getId() + ".xml"));
+    }
+
+    /** Reads back what {@link #save} wrote. */
+    BenchNode load() throws IOException {
+        file().unmarshal(this);
+        return this;
+    }
+
+    @Override
+    public void save() {
+        try {
+            file().write(this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public synchronized void addAction(Action a) {
+        super.addAction(a);
+        save();
+    }
+
+    @Override
+    public String getDisplayName() {
+        return displayName == null ? super.getDisplayName() : displayName;
+    }
+
+    @Override
+    protected String getTypeDisplayName() {
+        return function;
+    }
+
+    @Override
+    protected String getTypeFunctionName() {
+        return function;
+    }
+}

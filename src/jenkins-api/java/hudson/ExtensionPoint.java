@@ -1,0 +1,4 @@
+package hudson;
+
+/** Stand-in: marks what plugins may implement. */
+public interface ExtensionPoint {}

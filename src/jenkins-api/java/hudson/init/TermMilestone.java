@@ -1,0 +1,7 @@
+package hudson.init;
+
+/** Stand-in: how far Jenkins has stopped. */
+public enum TermMilestone {
+    STARTED,
+    COMPLETED
+}

@@ -1,0 +1,6 @@
+package hudson.model;
+
+/** Stand-in: has a name for people. */
+public interface ModelObject {
+    String getDisplayName();
+}

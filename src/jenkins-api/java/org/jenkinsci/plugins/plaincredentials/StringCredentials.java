@@ -1,0 +1,9 @@
+package org.jenkinsci.plugins.plaincredentials;
+
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import hudson.util.Secret;
+
+/** Stand-in: one secret text. */
+public interface StringCredentials extends StandardCredentials {
+    Secret getSecret();
+}

@@ -1,0 +1,185 @@
+package io.jenkins.plugins.ephemeral.cluster;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.Watchable;
+import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/** One watch that is opened again whenever it ended. Kept by one thread; its events come on those of the client. */
+final class Feed {
+    private static final long FIRST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Cluster cluster;
+    private final Class<? extends HasMetadata> type;
+    private final String scope;
+    private final Map<String, String> labels;
+    private final BiConsumer<String, String> listener;
+    private WeakReference<KubernetesClient> client = new WeakReference<>(null);
+    private volatile Opened opened;
+    private boolean refused;
+    private int failures;
+    private long notBeforeNanos = System.nanoTime();
+    private boolean closed;
+
+    /**
+     * @param scope a namespace, or empty for all of them
+     * @param listener hears the scope, and the namespace in which something changed or null if that is not known
+     */
+    Feed(
+            Cluster cluster,
+            Class<? extends HasMetadata> type,
+            String scope,
+            Map<String, String> labels,
+            BiConsumer<String, String> listener) {
+        this.cluster = cluster;
+        this.type = type;
+        this.scope = scope;
+        this.labels = labels;
+        this.listener = listener;
+    }
+
+    String scope() {
+        return scope;
+    }
+
+    /** Whether it is open, as far as we heard. */
+    boolean stands() {
+        Opened now = opened;
+        return now != null && now.stands;
+    }
+
+    /** Whether the last attempt to open it was answered with 403. */
+    synchronized boolean wasRefused() {
+        return refused;
+    }
+
+    /**
+     * Opens it if it does not stand, or stands on another client than this one, and its back-off is over.
+     *
+     * @return whether it was opened
+     */
+    boolean keep(KubernetesClient current) {
+        boolean moved = client.get() != current;
+        synchronized (this) {
+            if (closed || stands() && !moved || !moved && System.nanoTime() - notBeforeNanos < 0) {
+                return false;
+            }
+        }
+        closeOpened();
+        Opened next = new Opened();
+        try {
+            next.watch = cluster.call(
+                    "watching " + type.getSimpleName(), scope.isEmpty() ? "*" : scope, api -> watch(api, next));
+        } catch (Fault fault) {
+            failed(fault);
+            throw fault;
+        }
+        client = new WeakReference<>(current);
+        synchronized (this) {
+            refused = false;
+            opened = next;
+            if (!closed) {
+                return true;
+            }
+        }
+        closeOpened();
+        return false;
+    }
+
+    /** Closes it for good. */
+    void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        closeOpened();
+    }
+
+    private void closeOpened() {
+        Opened old = opened;
+        opened = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    private Watch watch(KubernetesClient api, Opened watcher) {
+        Watchable<? extends HasMetadata> watchable = scope.isEmpty()
+                ? api.resources(type).inAnyNamespace().withLabels(labels)
+                : api.resources(type).inNamespace(scope).withLabels(labels);
+        return open(watchable, watcher);
+    }
+
+    private static <T extends HasMetadata> Watch open(Watchable<T> watchable, Opened watcher) {
+        return watchable.watch(new Watcher<T>() {
+            @Override
+            public void eventReceived(Action action, T object) {
+                watcher.changed(object);
+            }
+
+            @Override
+            public void onClose(WatcherException cause) {
+                watcher.ended();
+            }
+
+            @Override
+            public void onClose() {
+                watcher.ended();
+            }
+        });
+    }
+
+    private synchronized void failed(Fault fault) {
+        refused = fault.getCause() instanceof KubernetesClientException
+                && ((KubernetesClientException) fault.getCause()).getCode() == 403;
+        long pause = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures++, 6));
+        if (fault instanceof TransientFault) {
+            pause = Math.max(pause, ((TransientFault) fault).retryAfter().toNanos());
+        }
+        notBeforeNanos = System.nanoTime() + pause;
+    }
+
+    /** One opening of it; what an earlier one still says does not matter. */
+    private final class Opened {
+        private volatile boolean stands = true;
+        private volatile boolean ours;
+        private volatile Watch watch;
+        private final long openedNanos = System.nanoTime();
+
+        void changed(HasMetadata object) {
+            String namespace = object.getMetadata().getNamespace();
+            listener.accept(scope, namespace == null ? object.getMetadata().getName() : namespace);
+        }
+
+        void ended() {
+            stands = false;
+            if (ours) {
+                return;
+            }
+            synchronized (Feed.this) {
+                boolean stoodWell = System.nanoTime() - openedNanos > TimeUnit.SECONDS.toNanos(10);
+                failures = stoodWell ? 0 : failures + 1;
+                long pause = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures, 6));
+                notBeforeNanos = System.nanoTime() + (stoodWell ? 0 : pause);
+            }
+            listener.accept(scope, null);
+        }
+
+        void close() {
+            ours = true;
+            stands = false;
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+}

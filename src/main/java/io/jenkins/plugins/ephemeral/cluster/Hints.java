@@ -1,0 +1,278 @@
+package io.jenkins.plugins.ephemeral.cluster;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.jenkins.plugins.ephemeral.outside.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Watches for speed: whoever waits for objects of a kind in a namespace subscribes to be woken when one changes. A hint
+ * is only a reason to look; looking is the truth, so subscribers keep a slow look of their own.
+ *
+ * <p>There is one watch per kind over all namespaces, of objects that carry our labels, while anybody subscribes to the
+ * kind. Where the identity may not watch a kind in the whole cluster there is one per namespace in which somebody waits.
+ * A watch is opened anew, with back-off, when it ends for whatever reason, and moved when the borrowed client is
+ * replaced. One thread per cluster looks after all of them, and only while there are any.
+ */
+public final class Hints {
+    private static final Logger LOGGER = Logger.getLogger(Hints.class.getName());
+    private static final long UPKEEP_MILLIS = 2_000;
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long REFUSED_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final String EVERYWHERE = "";
+
+    /** How long to look away while a watch stands, which is how late a lost event is noticed. */
+    static final Duration WATCHED = Duration.ofSeconds(15);
+    /** How long to look away while none stands. */
+    static final Duration BLIND = Duration.ofSeconds(1);
+
+    private final Cluster cluster;
+    private final Map<String, String> labels = new HashMap<>();
+    private final Map<Class<? extends HasMetadata>, Kind> kinds = new HashMap<>();
+    private final ScheduledThreadPoolExecutor upkeep;
+    private ScheduledFuture<?> round;
+    private boolean closed;
+
+    Hints(Cluster cluster, String controllerId) {
+        this.cluster = cluster;
+        labels.put(Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE);
+        if (controllerId != null) {
+            labels.put(Labels.CONTROLLER, controllerId);
+        }
+        upkeep = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "watches of cluster " + cluster.name());
+            thread.setDaemon(true);
+            return thread;
+        });
+        upkeep.setRemoveOnCancelPolicy(true);
+        upkeep.setKeepAliveTime(10, TimeUnit.SECONDS);
+        upkeep.allowCoreThreadTimeOut(true);
+    }
+
+    /** One subscription; closing it twice is harmless. */
+    public interface Subscription extends AutoCloseable {
+        /** How long to wait until the next look while this subscription stands. */
+        Duration slowLook();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Subscribes to changes of our labelled objects of a kind. Makes no call itself.
+     *
+     * @param type the kind; only objects with our labels are seen, so others need looks of their own
+     * @param namespace the namespace they are in; for namespaces themselves, the name of the one that is meant
+     * @param wake called at each change, on a thread that must not be held: {@code Turn.waker()}
+     */
+    public synchronized Subscription subscribe(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
+        Waiting waiting = new Waiting(type, namespace, wake);
+        kinds.computeIfAbsent(type, Kind::new).waiting.add(waiting);
+        attend(0);
+        return waiting;
+    }
+
+    /** How many watches stand, for the cluster's page and for tests. */
+    public synchronized int standing() {
+        return (int) kinds.values().stream()
+                .flatMap(kind -> kind.feeds.values().stream())
+                .filter(Feed::stands)
+                .count();
+    }
+
+    /** Closes all watches for good; subscriptions then look by themselves. */
+    void close() {
+        List<Feed> feeds = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            kinds.values().forEach(kind -> feeds.addAll(kind.feeds.values()));
+            kinds.clear();
+        }
+        upkeep.shutdownNow();
+        feeds.forEach(Feed::close);
+    }
+
+    private synchronized void attend(long delayMillis) {
+        if (closed || round != null && round.getDelay(TimeUnit.MILLISECONDS) <= delayMillis) {
+            return;
+        }
+        if (round != null) {
+            round.cancel(false);
+        }
+        try {
+            round = upkeep.schedule(this::attendNow, delayMillis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, "closed while a subscription was made", e);
+        }
+    }
+
+    private void attendNow() {
+        List<Kind> all;
+        synchronized (this) {
+            round = null;
+            all = new ArrayList<>(kinds.values());
+        }
+        for (Kind kind : all) {
+            try {
+                kind.attend();
+            } catch (RuntimeException e) {
+                LOGGER.log(Level.WARNING, "watching " + kind.type.getSimpleName() + " in " + cluster.name(), e);
+            }
+        }
+        synchronized (this) {
+            kinds.values().removeIf(kind -> kind.waiting.isEmpty() && kind.feeds.isEmpty());
+            if (!kinds.isEmpty()) {
+                attend(UPKEEP_MILLIS);
+            }
+        }
+    }
+
+    private final class Waiting implements Subscription {
+        private final Class<? extends HasMetadata> type;
+        private final String namespace;
+        private final Runnable wake;
+
+        Waiting(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
+            this.type = type;
+            this.namespace = namespace;
+            this.wake = wake;
+        }
+
+        @Override
+        public Duration slowLook() {
+            synchronized (Hints.this) {
+                Kind kind = kinds.get(type);
+                return kind != null && kind.isWatched(namespace) ? WATCHED : BLIND;
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (Hints.this) {
+                Kind kind = kinds.get(type);
+                if (kind != null && kind.waiting.remove(this) && kind.waiting.isEmpty()) {
+                    kind.idleSinceNanos = System.nanoTime();
+                }
+            }
+        }
+
+        void wake() {
+            try {
+                wake.run();
+            } catch (RuntimeException e) {
+                LOGGER.log(Level.WARNING, "a subscriber failed", e);
+            }
+        }
+    }
+
+    /** What is known of one kind; fields are guarded by the Hints object, calls are made without holding it. */
+    private final class Kind {
+        private final Class<? extends HasMetadata> type;
+        private final Set<Waiting> waiting = new HashSet<>();
+        /** By namespace, or {@link #EVERYWHERE}. */
+        private final Map<String, Feed> feeds = new HashMap<>();
+
+        private long idleSinceNanos;
+        private boolean refusedEverywhere;
+        private long refusedNanos;
+
+        Kind(Class<? extends HasMetadata> type) {
+            this.type = type;
+        }
+
+        boolean isWatched(String namespace) {
+            Feed feed = feeds.getOrDefault(EVERYWHERE, feeds.get(namespace));
+            return feed != null && feed.stands();
+        }
+
+        /** Opens, moves and closes watches until they are those that are wanted. */
+        void attend() {
+            KubernetesClient current = cluster.access().client();
+            List<Feed> wanted = new ArrayList<>();
+            List<Feed> unwanted = new ArrayList<>();
+            synchronized (Hints.this) {
+                Set<String> scopes = scopes();
+                for (String scope : scopes) {
+                    wanted.add(feeds.computeIfAbsent(scope, key -> new Feed(cluster, type, key, labels, this::heard)));
+                }
+                feeds.entrySet().removeIf(entry -> {
+                    boolean gone = !scopes.contains(entry.getKey());
+                    if (gone) {
+                        unwanted.add(entry.getValue());
+                    }
+                    return gone;
+                });
+            }
+            unwanted.forEach(Feed::close);
+            for (Feed feed : wanted) {
+                open(feed, current);
+            }
+        }
+
+        private Set<String> scopes() {
+            long now = System.nanoTime();
+            if (waiting.isEmpty() && now - idleSinceNanos > IDLE_NANOS) {
+                return Set.of();
+            }
+            if (refusedEverywhere && now - refusedNanos > REFUSED_NANOS) {
+                refusedEverywhere = false;
+            }
+            if (!refusedEverywhere) {
+                return Set.of(EVERYWHERE);
+            }
+            Set<String> namespaces = new HashSet<>();
+            if (Namespaced.class.isAssignableFrom(type)) {
+                waiting.forEach(each -> namespaces.add(each.namespace));
+            }
+            return namespaces;
+        }
+
+        private void open(Feed feed, KubernetesClient current) {
+            try {
+                if (feed.keep(current)) {
+                    // whatever happened before it stood
+                    heard(feed.scope(), null);
+                }
+            } catch (Fault fault) {
+                LOGGER.log(Level.FINE, fault, fault::getMessage);
+                if (feed.wasRefused() && feed.scope().equals(EVERYWHERE)) {
+                    synchronized (Hints.this) {
+                        refusedEverywhere = true;
+                        refusedNanos = System.nanoTime();
+                    }
+                    Hints.this.attend(0);
+                }
+            }
+        }
+
+        /** @param namespace where something happened, or null if anything may have happened anywhere in the scope */
+        private void heard(String scope, String namespace) {
+            List<Waiting> concerned = new ArrayList<>();
+            synchronized (Hints.this) {
+                for (Waiting each : waiting) {
+                    boolean here = scope.equals(EVERYWHERE) || scope.equals(each.namespace);
+                    if (here && (namespace == null || namespace.equals(each.namespace))) {
+                        concerned.add(each);
+                    }
+                }
+            }
+            concerned.forEach(Waiting::wake);
+            if (namespace == null) {
+                Hints.this.attend(UPKEEP_MILLIS);
+            }
+        }
+    }
+}

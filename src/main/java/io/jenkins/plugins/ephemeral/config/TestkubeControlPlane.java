@@ -1,0 +1,178 @@
+package io.jenkins.plugins.ephemeral.config;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.model.AbstractDescribableImpl;
+import hudson.model.Descriptor;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
+import java.util.regex.Pattern;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/** One Testkube Environment of a control plane, as an administrator configures it. */
+public final class TestkubeControlPlane extends AbstractDescribableImpl<TestkubeControlPlane>
+        implements TestkubeConnection {
+    static final String DEFAULT_API_URL = "https://api.testkube.io";
+    static final String DEFAULT_AGENT_ADDRESS = "agent.testkube.io:443";
+    static final String DEFAULT_DASHBOARD_URL = "https://app.testkube.io";
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]+");
+
+    private final String name;
+    private final String organizationId;
+    private final String environmentId;
+    private final String credentialsId;
+    private String apiUrl = DEFAULT_API_URL;
+    private String agentAddress = DEFAULT_AGENT_ADDRESS;
+    private String dashboardUrl = DEFAULT_DASHBOARD_URL;
+
+    /**
+     * @param name the name that steps use
+     * @param organizationId {@code tkcorg_...}
+     * @param environmentId {@code tkcenv_...}
+     * @param credentialsId id of a secret text with the API token
+     */
+    @DataBoundConstructor
+    public TestkubeControlPlane(String name, String organizationId, String environmentId, String credentialsId) {
+        this.name = name;
+        this.organizationId = organizationId;
+        this.environmentId = environmentId;
+        this.credentialsId = credentialsId;
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public String getOrganizationId() {
+        return organizationId;
+    }
+
+    public String getEnvironmentId() {
+        return environmentId;
+    }
+
+    public String getCredentialsId() {
+        return credentialsId;
+    }
+
+    public String getApiUrl() {
+        return apiUrl;
+    }
+
+    @DataBoundSetter
+    public void setApiUrl(String apiUrl) {
+        this.apiUrl = Urls.orDefault(apiUrl, DEFAULT_API_URL);
+    }
+
+    public String getAgentAddress() {
+        return agentAddress;
+    }
+
+    @DataBoundSetter
+    public void setAgentAddress(String agentAddress) {
+        this.agentAddress =
+                agentAddress == null || agentAddress.isBlank() ? DEFAULT_AGENT_ADDRESS : agentAddress.trim();
+    }
+
+    public String getDashboardUrl() {
+        return dashboardUrl;
+    }
+
+    @DataBoundSetter
+    public void setDashboardUrl(String dashboardUrl) {
+        this.dashboardUrl = Urls.orDefault(dashboardUrl, DEFAULT_DASHBOARD_URL);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String apiUrl() {
+        return apiUrl;
+    }
+
+    @Override
+    public String agentAddress() {
+        return agentAddress;
+    }
+
+    @Override
+    public String dashboardUrl() {
+        return dashboardUrl;
+    }
+
+    @Override
+    public String organizationId() {
+        return organizationId;
+    }
+
+    @Override
+    public String environmentId() {
+        return environmentId;
+    }
+
+    @Override
+    public String apiToken() {
+        return SystemCredentials.secretText(credentialsId, "Testkube control plane " + name);
+    }
+
+    /** Descriptor. */
+    @Extension
+    @Symbol("testkube")
+    public static final class DescriptorImpl extends Descriptor<TestkubeControlPlane> {
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return "Testkube control plane";
+        }
+
+        /** Checks that there is a name. */
+        @POST
+        public FormValidation doCheckName(@QueryParameter String value) {
+            return FormValidation.validateRequired(value);
+        }
+
+        /** Secret texts of the system. */
+        @POST
+        public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId) {
+            return SystemCredentials.secretTexts(credentialsId);
+        }
+
+        /** Checks an http(s) URL. */
+        @POST
+        public FormValidation doCheckApiUrl(@QueryParameter String value) {
+            return Urls.check(value);
+        }
+
+        /** Checks an http(s) URL. */
+        @POST
+        public FormValidation doCheckDashboardUrl(@QueryParameter String value) {
+            return Urls.check(value);
+        }
+
+        /** Checks an id. */
+        @POST
+        public FormValidation doCheckOrganizationId(@QueryParameter String value) {
+            return id(value, "tkcorg_0123456789abcdef");
+        }
+
+        /** Checks an id. */
+        @POST
+        public FormValidation doCheckEnvironmentId(@QueryParameter String value) {
+            return id(value, "tkcenv_0123456789abcdef");
+        }
+
+        private static FormValidation id(String value, String example) {
+            return value != null && ID.matcher(value).matches()
+                    ? FormValidation.ok()
+                    : FormValidation.error("An id such as " + example + " is wanted");
+        }
+    }
+}

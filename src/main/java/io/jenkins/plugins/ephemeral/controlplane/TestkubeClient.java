@@ -1,0 +1,268 @@
+package io.jenkins.plugins.ephemeral.controlplane;
+
+import static io.jenkins.plugins.ephemeral.controlplane.TestkubeExchange.segment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeExchange.Answer;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Testkube's control plane as the rooms see it: the operations of its REST API that are used here, for the organization
+ * and Environment of one connection. Each call is one bounded request, made on the caller's thread and tried once; every
+ * error is a {@link io.jenkins.plugins.ephemeral.outside.Fault}: wrong token, missing rights, wrong ids and exhausted
+ * licences are the user's, throttling, 5xx and broken connections transient. Thread-safe.
+ *
+ * <p>Paths and fields: {@code openapi/testkube-control-plane-openapi.yaml} of Testkube's documentation.
+ */
+public final class TestkubeClient {
+    private static final int PAGE = 100;
+    private static final int MOST_PAGES = 100;
+
+    private final TestkubeExchange exchange;
+    private final String organization;
+    private final String environment;
+
+    TestkubeClient(TestkubeExchange exchange) {
+        this.exchange = exchange;
+        organization = "/organizations/" + segment(exchange.connection().organizationId());
+        environment =
+                organization + "/environments/" + segment(exchange.connection().environmentId());
+    }
+
+    /** Where it leads to. */
+    public TestkubeConnection connection() {
+        return exchange.connection();
+    }
+
+    /**
+     * Creates an agent.
+     *
+     * @return the agent with its secret key, or empty if one of that name exists: then read it and compare
+     */
+    public Optional<TestkubeAgent> createAgent(AgentRequest request) throws InterruptedException {
+        Answer answer = exchange.send(
+                "creating agent " + request.name(),
+                "POST",
+                organization + "/agents",
+                TestkubeJson.agentRequest(request, connection().environmentId()));
+        boolean exists = answer.status() == 409 && !TestkubeFaults.saysLicence(answer.body());
+        if (exists || TestkubeFaults.saysExists(answer.status(), answer.body())) {
+            return Optional.empty();
+        }
+        return Optional.of(TestkubeJson.agent(answer.json()));
+    }
+
+    /** The living agent of that name in the organization. */
+    public Optional<TestkubeAgent> findAgent(String name) throws InterruptedException {
+        Set<String> seen = new HashSet<>();
+        for (int page = 0; page < MOST_PAGES; page++) {
+            JsonNode elements = exchange.send(
+                            "finding agent " + name,
+                            "GET",
+                            organization + "/agents?limit=" + PAGE + "&offset=" + page * PAGE)
+                    .json()
+                    .path("elements");
+            boolean news = false;
+            for (JsonNode element : elements) {
+                TestkubeAgent agent = TestkubeJson.agent(element);
+                news |= seen.add(agent.id());
+                if (agent.name().equals(name) && agent.deletedAt() == null) {
+                    return Optional.of(agent);
+                }
+            }
+            // a server that knows no limit sends all of them, one that knows no offset the same ones again
+            if (!news || elements.size() != PAGE) {
+                break;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The living agent of that id. */
+    public Optional<TestkubeAgent> agent(String id) throws InterruptedException {
+        Answer answer = exchange.send("reading agent " + id, "GET", organization + "/agents/" + segment(id));
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        return Optional.of(TestkubeJson.agent(answer.json())).filter(agent -> agent.deletedAt() == null);
+    }
+
+    /** The secret key of an agent, or empty if there is no such agent. */
+    public Optional<String> agentSecretKey(String id) throws InterruptedException {
+        Answer answer = exchange.send(
+                "reading key of agent " + id, "GET", organization + "/agents/" + segment(id) + "/secret-key");
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        return Optional.of(answer.json().path("secretKey").asText("")).filter(key -> !key.isEmpty());
+    }
+
+    /** Deletes an agent; one that is gone counts as deleted. */
+    public void deleteAgent(String id) throws InterruptedException {
+        Answer answer = exchange.send("deleting agent " + id, "DELETE", organization + "/agents/" + segment(id));
+        if (answer.status() != 404) {
+            answer.orFail();
+        }
+    }
+
+    /**
+     * Creates a resource, or replaces the one of that name.
+     *
+     * @param json the custom resource as JSON text (which is YAML too: in that form the API takes what Kubernetes takes)
+     */
+    public void upsert(TestkubeResourceKind kind, String name, String json) throws InterruptedException {
+        String collection = environment + "/agent/" + kind.path();
+        String path = collection + '/' + segment(name);
+        String what = "writing " + kind.word() + ' ' + name;
+        Answer known = exchange.send("looking for " + kind.word() + ' ' + name, "GET", path);
+        if (known.status() != 404) {
+            known.orFail();
+            Answer updated = exchange.sendYaml(what, "PUT", path, json);
+            if (updated.status() != 404) {
+                updated.orFail();
+                return;
+            }
+        }
+        Answer created = exchange.sendYaml(what, "POST", collection, json);
+        if (created.status() == 409 || TestkubeFaults.saysExists(created.status(), created.body())) {
+            created = exchange.sendYaml(what, "PUT", path, json);
+        }
+        created.orFail();
+    }
+
+    /** Deletes a resource and leaves its executions; one that is gone counts as deleted. */
+    public void delete(TestkubeResourceKind kind, String name) throws InterruptedException {
+        Answer answer = exchange.send(
+                "deleting " + kind.word() + ' ' + name,
+                "DELETE",
+                environment + "/agent/" + kind.path() + '/' + segment(name) + "?skipDeleteExecutions=true");
+        if (answer.status() != 404) {
+            answer.orFail();
+        }
+    }
+
+    /**
+     * Names of resources, sorted.
+     *
+     * @param selector label selector such as {@code tier=smoke}, or null for all
+     */
+    public List<String> list(TestkubeResourceKind kind, String selector) throws InterruptedException {
+        JsonNode all = exchange.send(
+                        "listing " + kind.word() + 's' + (selector == null ? "" : " of " + selector),
+                        "GET",
+                        environment + "/agent/" + kind.path()
+                                + (selector == null ? "" : "?selector=" + segment(selector)))
+                .json();
+        List<String> names = new ArrayList<>();
+        for (JsonNode resource : all.isArray() ? all : all.path("elements")) {
+            names.add(resource.path("name").asText());
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /**
+     * Starts a run. Once: when the answer is lost, {@link #findByTag} tells whether it was started.
+     *
+     * @throws UserFault also if there is no such workflow, or no agent that would take it
+     */
+    public TestkubeExecution start(String workflow, ExecutionRequest request) throws InterruptedException {
+        String what = "starting workflow " + workflow;
+        Answer answer = exchange.send(
+                what,
+                "POST",
+                environment + "/agent/test-workflows/" + segment(workflow) + "/executions",
+                TestkubeJson.executionRequest(request));
+        if (TestkubeFaults.saysUnknown(answer.status(), answer.body())) {
+            throw new UserFault(
+                    what,
+                    "control plane " + connection().name(),
+                    "it answered " + answer.status() + ": " + TestkubeFaults.detail(answer.body()),
+                    "Apply the workflow first, and check its name.");
+        }
+        JsonNode started = TestkubeJson.single(answer.json());
+        if (started.path("id").asText("").isEmpty()) {
+            throw new UserFault(
+                    what,
+                    "control plane " + connection().name(),
+                    "it started no run",
+                    request.agentName() == null ? "" : "Check that agent " + request.agentName() + " is connected.");
+        }
+        return TestkubeJson.execution(started);
+    }
+
+    /** Runs of a workflow that carry a tag, newest first as the server lists them; without their steps. */
+    public List<TestkubeExecution> findByTag(String workflow, String tag, String value) throws InterruptedException {
+        JsonNode answer = TestkubeJson.single(exchange.send(
+                        "finding runs of " + workflow,
+                        "GET",
+                        environment + "/agent/test-workflows/" + segment(workflow) + "/executions?tagSelector="
+                                + segment(tag + '=' + value))
+                .json());
+        List<TestkubeExecution> found = new ArrayList<>();
+        for (JsonNode summary : answer.path("results")) {
+            // not every server filters by tags
+            JsonNode tags = summary.path("tags");
+            if (!tags.isObject() || tags.path(tag).asText("").equals(value)) {
+                found.add(TestkubeJson.execution(summary));
+            }
+        }
+        return found;
+    }
+
+    /** A run as it is now, or empty if there is none of that id. */
+    public Optional<TestkubeExecution> execution(String id) throws InterruptedException {
+        Answer answer = exchange.send("reading run " + id, "GET", executionPath(id));
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        return Optional.of(TestkubeJson.execution(TestkubeJson.single(answer.json())));
+    }
+
+    /**
+     * Asks for a run to be aborted; one that is over (400) or gone (404) is left as it is. That it was asked for says
+     * nothing about whether it stopped: read it again.
+     */
+    public void abort(String id) throws InterruptedException {
+        Answer answer = exchange.send("aborting run " + id, "POST", executionPath(id) + "/abort");
+        if (answer.status() != 400 && answer.status() != 404) {
+            answer.orFail();
+        }
+    }
+
+    /** The files that a run uploaded. */
+    public List<TestkubeArtifact> artifacts(String id) throws InterruptedException {
+        List<TestkubeArtifact> artifacts = new ArrayList<>();
+        for (JsonNode artifact : exchange.send("listing artifacts of " + id, "GET", executionPath(id) + "/artifacts")
+                .json()) {
+            artifacts.add(TestkubeJson.artifact(artifact));
+        }
+        return artifacts;
+    }
+
+    /** Page of a run for people, or null if no dashboard is configured. */
+    public String link(String workflow, String id) {
+        String dashboard = connection().dashboardUrl();
+        return dashboard == null || dashboard.isEmpty()
+                ? null
+                : dashboard.replaceAll("/+$", "")
+                        + "/organization/" + segment(connection().organizationId())
+                        + "/environment/" + segment(connection().environmentId())
+                        + "/dashboard/test-workflows/" + segment(workflow) + "/execution/" + segment(id);
+    }
+
+    /** What goes on without a thread: notifications and downloads. */
+    public TestkubeStreams streams() {
+        return new TestkubeStreams(
+                exchange, this::executionPath, id -> environment + "/test-workflow-executions/" + segment(id));
+    }
+
+    private String executionPath(String id) {
+        return environment + "/agent/test-workflow-executions/" + segment(id);
+    }
+}

@@ -1,0 +1,42 @@
+package io.jenkins.plugins.ephemeral.engine;
+
+import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
+import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
+import java.util.List;
+
+/**
+ * Everything the engine is configured with. Read anew at each use, so that a change of configuration takes effect
+ * without a restart. Implemented by the Jenkins edge and by tests.
+ */
+public interface Settings {
+    /** Id of this controller: stable over restarts, unique per JENKINS_HOME, a DNS-1123 label value. */
+    String controllerId();
+
+    /** The clusters, in the order of the configuration. */
+    List<ClusterAccess> clusters();
+
+    /** The Testkube control planes, in the order of the configuration. */
+    List<TestkubeConnection> testkubes();
+
+    /** URLs that reports are delivered to, with their secrets. */
+    List<WebhookTarget> webhooks();
+
+    /** Requests per second and cluster. */
+    double requestsPerSecond();
+
+    /** Requests at once and cluster after a pause. */
+    int requestBurst();
+
+    /** Seconds between two rounds of the reaper. */
+    int reaperPeriodSeconds();
+
+    /** Image of Testkube's agent. */
+    String agentImage();
+
+    /** Images of the parts that Testkube's agent starts workflows with: {@code tw-init} and {@code tw-toolkit}. */
+    String agentInitImage();
+
+    /** See {@link #agentInitImage()}. */
+    String agentToolkitImage();
+}

@@ -1,0 +1,311 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
+import io.jenkins.plugins.ephemeral.cluster.Clusters;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Driver;
+import io.jenkins.plugins.ephemeral.outside.LostFault;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** The environments of one controller: its registry, the drives that release what ended, and its reaper. */
+public final class EnvironmentService implements Environments, AutoCloseable {
+    private static final Logger LOGGER = Logger.getLogger(EnvironmentService.class.getName());
+    /** What builds that resume after a start have to renew what they hold. */
+    private static final Duration GRACE = Duration.ofMinutes(5);
+
+    private static final Duration FIRST_ROUND = Duration.ofSeconds(20);
+    private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(10);
+
+    private final String controllerId;
+    private final Clusters clusters;
+    private final Driver driver;
+    private final Registry registry;
+    private final IntSupplier reaperPeriodSeconds;
+    private final Clock clock;
+    private final Reaper reaper = new Reaper(this);
+    private final Map<String, Undoer> undoers = new ConcurrentHashMap<>();
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
+    private final Releases releases = new Releases(this);
+    private volatile boolean closed;
+
+    /**
+     * Reads the records; nothing is done before {@link #start}.
+     *
+     * @param controllerId id of this controller
+     * @param clusters where environments are made
+     * @param driver what runs releases and the reaper; not closed here
+     * @param outside the gate of outside calls
+     * @param directory of the records; made if it is not there
+     * @param reaperPeriodSeconds seconds between two rounds of the reaper, read before each
+     * @param clock what deadlines go by
+     */
+    public EnvironmentService(
+            String controllerId,
+            Clusters clusters,
+            Driver driver,
+            Outside outside,
+            Path directory,
+            IntSupplier reaperPeriodSeconds,
+            Clock clock) {
+        this.controllerId = controllerId;
+        this.clusters = clusters;
+        this.driver = driver;
+        this.registry = Registry.open(directory, outside);
+        this.reaperPeriodSeconds = reaperPeriodSeconds;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes up what an earlier life left: goes on with its releases, and begins the reaper's rounds. Environments that
+     * expired while nobody could renew them live a few minutes more, until the builds that hold them have resumed.
+     *
+     * @param how what undoes obligations, one for each kind
+     */
+    public void start(Collection<? extends Undoer> how) {
+        how.forEach(undoer -> undoers.put(undoer.kind(), undoer));
+        for (EnvironmentRecord record : registry.all()) {
+            try {
+                takeUp(record);
+            } catch (TransientFault fault) {
+                // the disk: the reaper comes back to it
+                LOGGER.log(Level.WARNING, fault, () -> "Environment " + record.name + " is taken up later");
+            }
+        }
+        scheduleRound(FIRST_ROUND);
+    }
+
+    private void takeUp(EnvironmentRecord record) {
+        if (!isLive(record.state)) {
+            drive(record.name, Console.NONE);
+            return;
+        }
+        Instant grace = now().plus(record.spec.ttl.compareTo(GRACE) < 0 ? record.spec.ttl : GRACE);
+        registry.change(record.name, changed -> {
+            if (changed.expiresAt.isBefore(grace)) {
+                changed.expiresAt = grace;
+            }
+        });
+    }
+
+    /** No more rounds and releases; what is under way is taken up by the next {@link #start}. */
+    @Override
+    public void close() {
+        closed = true;
+        releases.close();
+    }
+
+    @Override
+    public String nameFor(EnvironmentSpec spec, RunRef run, String nodeId) {
+        return spec.name == null || spec.name.isEmpty() ? Names.of(spec.namePrefix, run, nodeId) : spec.name;
+    }
+
+    @Override
+    public Reconciler<NamespaceRef> provision(String name, EnvironmentSpec spec, RunRef run, Console console) {
+        return new Provisioning(this, name, spec, run, console);
+    }
+
+    @Override
+    public void release(String name, RunRef by, Ending ending, Console console) {
+        EnvironmentRecord record = registry.find(name).orElse(null);
+        if (record == null || by != null && !by.equals(record.run())) {
+            return;
+        }
+        boolean kept = ending == Ending.FAILURE && record.spec.keepOnFailure && record.state == EnvironmentState.READY;
+        if (kept) {
+            keep(record, console);
+            return;
+        }
+        registry.change(name, changed -> {
+            if (isLive(changed.state)) {
+                changed.state = EnvironmentState.RELEASING;
+                changed.ending = ending;
+                changed.reason = null;
+                changed.releasedAt = now();
+            }
+        });
+        drive(name, console);
+    }
+
+    private void keep(EnvironmentRecord record, Console console) {
+        Instant until = now().plus(record.spec.ttl);
+        registry.change(record.name, changed -> {
+            changed.expiresAt = until;
+            changed.reason = "It is kept after a failure.";
+        });
+        console.line("Environment " + record.name + ": kept after the failure, until "
+                + until.truncatedTo(ChronoUnit.SECONDS) + '.');
+    }
+
+    @Override
+    public Reconciler<EnvironmentRecord> awaitGone(String name, Console console) {
+        EnvironmentRecord[] last = {registry.find(name).orElse(null)};
+        return new Reconciler<>() {
+            @Override
+            public Progress<EnvironmentRecord> reconcile() {
+                EnvironmentRecord record = registry.find(name).orElse(null);
+                if (record == null) {
+                    EnvironmentRecord gone = last[0] == null ? new EnvironmentRecord() : last[0];
+                    gone.name = name;
+                    gone.state = EnvironmentState.GONE;
+                    gone.reason = null;
+                    return Progress.done(gone);
+                }
+                last[0] = record;
+                boolean given = record.state == EnvironmentState.STUCK || record.state == EnvironmentState.UNREACHABLE;
+                return given ? Progress.done(record) : Progress.again(Duration.ofMillis(500));
+            }
+
+            @Override
+            public String status() {
+                return "waiting until environment " + name + " is gone";
+            }
+        };
+    }
+
+    @Override
+    public Optional<EnvironmentRecord> find(String name) {
+        return registry.find(name);
+    }
+
+    @Override
+    public List<EnvironmentRecord> all() {
+        return registry.all();
+    }
+
+    @Override
+    public void owe(String name, Obligation obligation) {
+        registry.change(name, record -> {
+                    record.obligations.removeIf(each -> same(each, obligation));
+                    record.obligations.add(obligation);
+                })
+                .orElseThrow(() -> new LostFault(
+                        "Writing down what environment " + name + " owes", "", "there is no record of it", ""));
+    }
+
+    @Override
+    public void settle(String name, Obligation obligation) {
+        registry.change(name, record -> record.obligations.removeIf(each -> same(each, obligation)));
+    }
+
+    @Override
+    public void renew(String name) {
+        registry.change(name, record -> {
+            Instant deadline = now().plus(record.spec.ttl);
+            Duration gained = Duration.between(record.expiresAt, deadline);
+            // not worth a write for each minute of a day
+            boolean worthIt = gained.compareTo(record.spec.ttl.dividedBy(20)) > 0;
+            if (isLive(record.state) && worthIt) {
+                record.expiresAt = deadline;
+            }
+        });
+    }
+
+    /** Records that cannot be read, by file name, with the reason; their environments are left alone. */
+    public Map<String, String> unreadable() {
+        return registry.unreadable();
+    }
+
+    /** What the release of that name does just now, for people; empty if none is under way. No I/O. */
+    public String status(String name) {
+        return releases.status(name);
+    }
+
+    /** One round of the reaper, now. Never throws. */
+    public void reap() {
+        reaper.round();
+    }
+
+    /** Whether it is not on its way out. */
+    static boolean isLive(EnvironmentState state) {
+        return state == EnvironmentState.REQUESTED
+                || state == EnvironmentState.PROVISIONING
+                || state == EnvironmentState.READY;
+    }
+
+    /** Makes sure that the release of an environment is driven. */
+    void drive(String name, Console console) {
+        releases.drive(name, console);
+    }
+
+    /**
+     * Takes an environment in hand: only one turn at a time works on it, so that what provisions cannot create after
+     * what releases has looked.
+     *
+     * @return false if another turn has it
+     */
+    boolean take(String name) {
+        return taken.add(name);
+    }
+
+    void give(String name) {
+        taken.remove(name);
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Clusters clusters() {
+        return clusters;
+    }
+
+    Cluster cluster(String name) {
+        return clusters.cluster(name);
+    }
+
+    Driver driver() {
+        return driver;
+    }
+
+    Optional<Undoer> undoer(String kind) {
+        return Optional.ofNullable(undoers.get(kind));
+    }
+
+    String controllerId() {
+        return controllerId;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    private void scheduleRound(Duration period) {
+        // jittered, so that controllers that started together do not ask together
+        long millis = Math.max(SHORTEST_PERIOD.toMillis(), period.toMillis());
+        long jittered = millis * 4 / 5 + ThreadLocalRandom.current().nextLong(millis * 2 / 5);
+        driver.schedule("reaper", Duration.ofMillis(jittered), () -> {
+            if (closed) {
+                return;
+            }
+            try {
+                reap();
+            } finally {
+                scheduleRound(Duration.ofSeconds(reaperPeriodSeconds.getAsInt()));
+            }
+        });
+    }
+
+    private static boolean same(Obligation one, Obligation other) {
+        return one.kind.equals(other.kind) && one.key.equals(other.key);
+    }
+}

@@ -1,0 +1,47 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a user asks an environment to be. Written as JSON into its record and as Java object into the build: a plain
+ * bean with public fields, whose defaults are those of the step.
+ */
+public final class EnvironmentSpec implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** Name of the cluster; null or empty for the only one that is configured. */
+    public String cluster;
+
+    /** Exact name of the namespace, or null to make one from {@link #namePrefix} and the job's name. */
+    public String name;
+
+    /** Beginning of the namespace's name; null for none. */
+    public String namePrefix;
+
+    /** Idle time after which it is deleted though nobody asked. ISO-8601 in JSON. */
+    public Duration ttl = Duration.ofHours(2);
+
+    /** Whether a failed build leaves it until {@link #ttl} is over. */
+    public boolean keepOnFailure;
+
+    /** Whether the end of the block waits until the namespace is gone. */
+    public boolean waitForDeletion;
+
+    /** ResourceQuota {@code hard}: resource name to quantity, such as {@code pods -> 20}. */
+    public Map<String, String> quota = new LinkedHashMap<>();
+
+    /** LimitRange defaults of containers: {@code cpu}, {@code memory} to quantity; used as default limit and request. */
+    public Map<String, String> limitRange = new LinkedHashMap<>();
+
+    /** More labels for the namespace; ours win. */
+    public Map<String, String> labels = new LinkedHashMap<>();
+
+    /** More annotations for the namespace; ours win. */
+    public Map<String, String> annotations = new LinkedHashMap<>();
+
+    /** Name of the ServiceAccount that is made for the user's Pods. */
+    public String serviceAccount = "ephemeral";
+}

@@ -1,0 +1,64 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import java.util.List;
+import java.util.Optional;
+
+/** The environments of this controller. All methods may do I/O: never call them on a CPS or request thread. */
+public interface Environments {
+    /**
+     * Decides the name of an environment: DNS-1123, at most 63 characters, both ends readable, always with a hash of
+     * the full job name, build and flow node, and the same for the same arguments. Pure: no I/O.
+     *
+     * @param spec what is asked for
+     * @param run the build
+     * @param nodeId id of the step's flow node, so that two blocks of one build differ
+     */
+    String nameFor(EnvironmentSpec spec, RunRef run, String nodeId);
+
+    /**
+     * Provisions: record, namespace, our role binding, the other parts concurrently, usable. Idempotent: called again
+     * after a crash at any point it goes on where it was.
+     *
+     * @param name name from {@link #nameFor}
+     * @param spec what is asked for, validated before the first call
+     * @param run the build it belongs to
+     * @param console one line per phase
+     * @return a reconciler whose result is the identity of the READY environment; it fails with a
+     *     {@link io.jenkins.plugins.ephemeral.outside.UserFault} for bad input, missing rights (naming the verbs), or a
+     *     namespace of that name that is not ours
+     */
+    Reconciler<NamespaceRef> provision(String name, EnvironmentSpec spec, RunRef run, Console console);
+
+    /**
+     * Ends the use of an environment: writes the release down and returns; deletion goes on in the background, across
+     * restarts, whatever happens to the build. Idempotent; does nothing for an unknown name, and nothing for one that
+     * belongs to another build, as when {@link #provision} was refused because of it. An environment that was READY is
+     * left until its time to live is over if its spec says {@code keepOnFailure} and this is a {@link Ending#FAILURE}.
+     *
+     * @param by the build whose use ends, or null for a person, who may end any
+     * @param console of the build, for as long as it listens
+     */
+    void release(String name, RunRef by, Ending ending, Console console);
+
+    /** A reconciler that is done when the environment is gone, or is STUCK or UNREACHABLE; its result is the record. */
+    Reconciler<EnvironmentRecord> awaitGone(String name, Console console);
+
+    /** The record of that name. */
+    Optional<EnvironmentRecord> find(String name);
+
+    /** Copies of all records. */
+    List<EnvironmentRecord> all();
+
+    /** Writes down an obligation, before what it stands for is made. Replaces one of the same kind and key. */
+    void owe(String name, Obligation obligation);
+
+    /** Takes an obligation off that is confirmed undone. */
+    void settle(String name, Obligation obligation);
+
+    /** Extends the time to live: sets the record's deadline to now plus the spec's ttl. Called while a build holds it. */
+    void renew(String name);
+}

@@ -1,0 +1,254 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The records of this controller: one JSON file each in one directory, and a copy in memory. What a method has returned
+ * from is on the disk. A file that cannot be read is left where it is and reported: deleting it would lose a namespace.
+ */
+final class Registry {
+    /** Version of the format that is written. */
+    static final int FORMAT_VERSION = 1;
+
+    private static final Logger LOGGER = Logger.getLogger(Registry.class.getName());
+    private static final String SUFFIX = ".json";
+    /** Of a write that its process did not live to end. */
+    private static final String UNFINISHED = ".tmp";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    private final Path directory;
+    private final Outside outside;
+    private final Map<String, EnvironmentRecord> records = new TreeMap<>();
+    private final Map<String, String> unreadable = new TreeMap<>();
+
+    private Registry(Path directory, Outside outside) {
+        this.directory = directory;
+        this.outside = outside;
+    }
+
+    /**
+     * Reads all records.
+     *
+     * @param directory made if it is not there
+     * @param outside the gate of outside calls
+     * @throws TransientFault if the directory cannot be read; without it nothing may be provisioned or reaped
+     */
+    static Registry open(Path directory, Outside outside) {
+        Registry registry = new Registry(directory, outside);
+        registry.call("reading Records", () -> {
+            Files.createDirectories(directory);
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    if (file.getFileName().toString().endsWith(UNFINISHED)) {
+                        Files.deleteIfExists(file);
+                    } else {
+                        registry.read(file);
+                    }
+                }
+            }
+            return null;
+        });
+        return registry;
+    }
+
+    /** A copy of the record of that name. */
+    synchronized Optional<EnvironmentRecord> find(String name) {
+        return Optional.ofNullable(records.get(name)).map(Registry::copy);
+    }
+
+    /** Copies of all records, by name. */
+    synchronized List<EnvironmentRecord> all() {
+        List<EnvironmentRecord> all = new ArrayList<>();
+        records.values().forEach(each -> all.add(copy(each)));
+        return all;
+    }
+
+    /** Names of the files that could not be read, with the reason. What they are about is left alone. */
+    synchronized Map<String, String> unreadable() {
+        return new TreeMap<>(unreadable);
+    }
+
+    /** Whether a file of that name is there, be it readable or not: then its namespace has an owner. */
+    synchronized boolean knows(String name) {
+        return records.containsKey(name) || unreadable.containsKey(name + SUFFIX);
+    }
+
+    /**
+     * Writes a new record.
+     *
+     * @return false if there is one of that name already, also if its file cannot be read
+     */
+    synchronized boolean add(EnvironmentRecord record) {
+        if (knows(record.name)) {
+            return false;
+        }
+        EnvironmentRecord mine = copy(record);
+        write(mine);
+        records.put(mine.name, mine);
+        return true;
+    }
+
+    /**
+     * Changes a record and writes it, if the change made a difference.
+     *
+     * @return a copy of it as it is then, or empty if there is none of that name
+     */
+    synchronized Optional<EnvironmentRecord> change(String name, Consumer<EnvironmentRecord> change) {
+        EnvironmentRecord old = records.get(name);
+        if (old == null) {
+            return Optional.empty();
+        }
+        EnvironmentRecord changed = copy(old);
+        change.accept(changed);
+        if (!json(changed).equals(json(old))) {
+            write(changed);
+            records.put(name, changed);
+        }
+        return Optional.of(copy(changed));
+    }
+
+    /** Forgets a record: only what is confirmed gone. */
+    synchronized void remove(String name) {
+        call("deleting Record", () -> Files.deleteIfExists(file(name)));
+        records.remove(name);
+    }
+
+    private void read(Path file) {
+        String fileName = String.valueOf(file.getFileName());
+        if (!fileName.endsWith(SUFFIX)) {
+            return;
+        }
+        try {
+            EnvironmentRecord record = JSON.readValue(Files.readAllBytes(file), EnvironmentRecord.class);
+            String trouble = trouble(record, fileName);
+            if (trouble != null) {
+                throw new IOException(trouble);
+            }
+            records.put(record.name, record);
+        } catch (IOException e) {
+            unreadable.put(fileName, String.valueOf(e.getMessage()));
+            LOGGER.log(
+                    Level.WARNING,
+                    e,
+                    () -> "The record " + file + " cannot be read. Its environment is left alone: "
+                            + "repair the file, or delete the namespace and then the file.");
+        }
+    }
+
+    private static String trouble(EnvironmentRecord record, String fileName) {
+        if (record == null || record.name == null || !fileName.equals(record.name + SUFFIX)) {
+            return "it is not the record of " + fileName;
+        }
+        if (record.formatVersion > FORMAT_VERSION) {
+            return "it was written by a newer version of this plugin (format " + record.formatVersion + ")";
+        }
+        boolean incomplete = record.cluster == null
+                || record.state == null
+                || record.controllerId == null
+                || record.jobFullName == null
+                || record.spec == null
+                || record.obligations == null;
+        return incomplete ? "something is missing in it" : null;
+    }
+
+    /** To a file beside it, to the disk, then renamed: whoever dies here leaves the old one or the new one. */
+    private void write(EnvironmentRecord record) {
+        ByteBuffer bytes = ByteBuffer.wrap(json(record).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        call("writing Record", () -> {
+            Path file = file(record.name);
+            Path beside = file.resolveSibling(record.name + UNFINISHED);
+            try (FileChannel channel = FileChannel.open(
+                    beside,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceDirectory();
+            return null;
+        });
+    }
+
+    private void forceDirectory() {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows opens no directories; there the rename is all there is
+            LOGGER.log(Level.FINEST, "the directory cannot be forced to the disk", e);
+        }
+    }
+
+    private Path file(String name) {
+        return directory.resolve(name + SUFFIX);
+    }
+
+    private <T> T call(String point, Callable<T> work) {
+        try {
+            return outside.call(point, work);
+        } catch (IOException e) {
+            throw new TransientFault(
+                    point,
+                    directory.toString(),
+                    e.getClass().getSimpleName() + ": " + e.getMessage(),
+                    "Check the disk of the Jenkins controller.",
+                    Duration.ZERO,
+                    e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static EnvironmentRecord copy(EnvironmentRecord record) {
+        try {
+            return JSON.readValue(json(record), EnvironmentRecord.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same text for the same content. */
+    static String json(Object record) {
+        try {
+            return JSON.writeValueAsString(record);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

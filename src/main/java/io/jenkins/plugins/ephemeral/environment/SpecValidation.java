@@ -1,0 +1,124 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Says what is wrong with a specification before the first call is made, by the name of the parameter. */
+final class SpecValidation {
+    private static final Duration SHORTEST_TTL = Duration.ofMinutes(1);
+    private static final Duration LONGEST_TTL = Duration.ofDays(90);
+    private static final Set<String> CONTAINER_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
+    /** Limit of all annotations of an object together: k8s.io/apimachinery, api/validation/objectmeta.go. */
+    private static final int ANNOTATION_CHARACTERS = 256 * 1024;
+
+    private static final Pattern LABEL_VALUE = Pattern.compile("([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?");
+    private static final Pattern KEY =
+            Pattern.compile("([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
+                    + "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+    private static final Pattern RESOURCE = Pattern.compile("[a-z0-9]([-a-z0-9./]{0,250}[a-z0-9])?");
+    private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    private static final Pattern DNS_SUBDOMAIN =
+            Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+    private SpecValidation() {}
+
+    /**
+     * Checks everything.
+     *
+     * @throws UserFault naming the first parameter that is wrong
+     */
+    static void check(EnvironmentSpec spec) {
+        if (present(spec.name)) {
+            check("name", spec.name, DNS_LABEL, "lower case letters, digits and dashes, 63 characters at most");
+            if (Names.isReserved(spec.name)) {
+                throw wrong("name", "'" + spec.name + "' is reserved", "Choose one that Kubernetes does not use.");
+            }
+        }
+        if (present(spec.namePrefix)) {
+            check("namePrefix", spec.namePrefix, DNS_LABEL, "lower case letters, digits and dashes");
+            if (spec.namePrefix.length() > Names.LONGEST_PREFIX) {
+                throw wrong("namePrefix", "it is longer than " + Names.LONGEST_PREFIX + " characters", "Shorten it.");
+            }
+        }
+        if (spec.ttl == null || spec.ttl.compareTo(SHORTEST_TTL) < 0 || spec.ttl.compareTo(LONGEST_TTL) > 0) {
+            throw wrong("ttl", "'" + spec.ttl + "' is not between one minute and 90 days", "Write '2h', for instance.");
+        }
+        quantities("quota", spec.quota);
+        quantities("limitRange", spec.limitRange);
+        for (String resource : spec.limitRange.keySet()) {
+            if (!CONTAINER_RESOURCES.contains(resource)) {
+                throw wrong(
+                        "limitRange",
+                        "'" + resource + "' is not a resource of containers",
+                        "Use cpu, memory or ephemeral-storage.");
+            }
+        }
+        labels(spec.labels);
+        annotations(spec.annotations);
+        check("serviceAccount", spec.serviceAccount, DNS_SUBDOMAIN, "a lower case DNS name");
+    }
+
+    private static void quantities(String parameter, Map<String, String> quantities) {
+        quantities.forEach((resource, quantity) -> {
+            check(parameter, resource, RESOURCE, "a resource such as pods, requests.cpu or count/jobs.batch");
+            BigDecimal amount;
+            try {
+                amount = Quantity.getAmountInBytes(new Quantity(quantity == null ? "" : quantity.strip()));
+            } catch (IllegalArgumentException e) {
+                throw wrong(
+                        parameter,
+                        "'" + quantity + "' of " + resource + " is not a quantity",
+                        "Write 20, 500m or 2Gi, for instance.");
+            }
+            if (amount.signum() < 0) {
+                throw wrong(parameter, "'" + quantity + "' of " + resource + " is negative", "");
+            }
+        });
+    }
+
+    private static void labels(Map<String, String> labels) {
+        labels.forEach((key, value) -> {
+            key("labels", key);
+            check("labels", value == null ? "" : value, LABEL_VALUE, "letters, digits and -_., 63 characters at most");
+        });
+    }
+
+    private static void annotations(Map<String, String> annotations) {
+        int characters = 0;
+        for (Map.Entry<String, String> each : annotations.entrySet()) {
+            key("annotations", each.getKey());
+            characters +=
+                    each.getKey().length() + String.valueOf(each.getValue()).length();
+        }
+        if (characters > ANNOTATION_CHARACTERS) {
+            throw wrong("annotations", "they are larger than 256 KiB together", "Put less into them.");
+        }
+    }
+
+    private static void key(String parameter, String key) {
+        check(parameter, key, KEY, "a name of letters, digits and -_., after a DNS name and a slash if need be");
+        int slash = key.indexOf('/');
+        if (slash > 253) {
+            throw wrong(parameter, "the part of '" + key + "' before the slash is too long", "");
+        }
+    }
+
+    private static void check(String parameter, String value, Pattern pattern, String allowed) {
+        if (value == null || !pattern.matcher(value).matches()) {
+            throw wrong(parameter, "'" + value + "' will not do", "Allowed: " + allowed + '.');
+        }
+    }
+
+    private static boolean present(String value) {
+        return value != null && !value.isEmpty();
+    }
+
+    private static UserFault wrong(String parameter, String why, String remedy) {
+        return new UserFault("Checking the environment", "parameter " + parameter, why, remedy);
+    }
+}

@@ -1,0 +1,354 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Follows the log of one container. It holds no thread of ours: bytes come in on threads of the HTTP client, one line
+ * is printed before the next one is read. After any break it goes on where it stopped; once the container is over, it
+ * reads the rest, so that nothing is missing. Turns call {@link #look}, which opens streams and never waits.
+ *
+ * <p>Whether a stage did well is never decided from here.
+ */
+final class LogFollower {
+    /** Takes lines; called by one thread at a time. */
+    interface Sink {
+        /** A line of the container. */
+        void line(String text);
+
+        /** Something the user should know about the log itself. */
+        void notice(String text);
+
+        /** The lines so far were taken; reading goes on from here after a break. */
+        void position(String position);
+    }
+
+    private static final Logger LOGGER = Logger.getLogger(LogFollower.class.getName());
+
+    /** How much of a line is shown. */
+    static final int LONGEST_LINE_BYTES = 64 * 1024;
+
+    /** A timestamp and a space come before each line. */
+    private static final int LONGEST_TIMESTAMP = 40;
+
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(300);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+
+    /** How long a stream may go on after its container is over, before the rest is read in another way. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
+
+    /** A stream that is silent for so long is opened anew: its connection may be dead without anybody knowing. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+
+    private static final int MOST_FINAL_READS = 6;
+
+    private final Cluster cluster;
+    private final String namespace;
+    private final String pod;
+    private final String container;
+    private final LogPosition position;
+    private final String query;
+    private final Sink sink;
+    private final Runnable wake;
+
+    private Stream stream;
+    private boolean closed;
+    private boolean drained;
+    private int breaks;
+    private int finalReads;
+    private boolean endedWell;
+    private long notBeforeNanos = System.nanoTime();
+    private long overSinceNanos;
+    private boolean over;
+
+    /**
+     * @param cluster the cluster
+     * @param namespace namespace of the Pod
+     * @param pod name of the Pod
+     * @param container name of the container
+     * @param position where to begin
+     * @param query what else to ask for, such as {@code "&tailLines=200"}; usually empty
+     * @param sink takes the lines
+     * @param wake called when a stream ended; never blocks
+     */
+    LogFollower(
+            Cluster cluster,
+            String namespace,
+            String pod,
+            String container,
+            LogPosition position,
+            String query,
+            Sink sink,
+            Runnable wake) {
+        this.cluster = cluster;
+        this.namespace = namespace;
+        this.pod = pod;
+        this.container = container;
+        this.position = position;
+        this.query = query;
+        this.sink = sink;
+        this.wake = wake;
+    }
+
+    /**
+     * Opens what has to be open.
+     *
+     * @param containerOver whether the container is over, so that its log will not grow any more
+     * @param podGone whether the Pod is gone, so that there is nothing to read any more
+     */
+    void look(boolean containerOver, boolean podGone) {
+        Stream opening;
+        synchronized (this) {
+            if (closed || drained) {
+                return;
+            }
+            long now = System.nanoTime();
+            if (containerOver && !over) {
+                over = true;
+                overSinceNanos = now;
+            }
+            if (stream != null) {
+                dropIfUseless(now, podGone);
+            }
+            if (stream == null && podGone) {
+                giveUp("Pod " + pod + " is gone: the end of its log could not be read.");
+                return;
+            }
+            // the rest is read at once when the stream ended as it should
+            boolean restIsDue = over && endedWell && finalReads == 0;
+            if (stream != null || now - notBeforeNanos < 0 && !restIsDue) {
+                return;
+            }
+            opening = new Stream(!over);
+            stream = opening;
+        }
+        open(opening);
+    }
+
+    /** Whether everything that there is to read was printed, or given up with a notice. */
+    synchronized boolean isDrained() {
+        return drained;
+    }
+
+    /** How long until {@link #look} has something to do; {@link #LONGEST_BACKOFF} if nothing is to be done. */
+    synchronized Duration untilNextLook() {
+        if (drained || closed || stream != null && !over) {
+            return LONGEST_BACKOFF;
+        }
+        long now = System.nanoTime();
+        long due = stream != null ? overSinceNanos + LINGER.toNanos() : notBeforeNanos;
+        return Duration.ofNanos(Math.max(0, Math.min(LONGEST_BACKOFF.toNanos(), due - now)));
+    }
+
+    /** Ends it; nothing is printed after this. */
+    void close() {
+        Stream open;
+        synchronized (this) {
+            closed = true;
+            open = stream;
+            stream = null;
+        }
+        if (open != null) {
+            open.cancel();
+        }
+    }
+
+    private void dropIfUseless(long now, boolean podGone) {
+        boolean lingers = over && stream.following && now - overSinceNanos > LINGER.toNanos();
+        boolean silent = now - stream.heardNanos > LONGEST_SILENCE.toNanos();
+        boolean useless = podGone && now - overSinceNanos > LINGER.toNanos();
+        if (lingers || silent || useless) {
+            stream.cancel();
+            stream = null;
+        }
+    }
+
+    private void open(Stream opening) {
+        try {
+            CompletableFuture<HttpResponse<AsyncBody>> response = cluster.call(
+                    "following log", namespace + '/' + pod + '/' + container, client -> opening.send(client));
+            response.whenComplete(opening::answered);
+        } catch (UserFault fault) {
+            // no right to read logs: the stage goes on without
+            synchronized (this) {
+                if (stream == opening) {
+                    stream = null;
+                    giveUp(fault.getMessage() + " The log is not shown.");
+                }
+            }
+        } catch (RuntimeException e) {
+            synchronized (this) {
+                if (stream == opening) {
+                    stream = null;
+                }
+            }
+            throw e;
+        }
+    }
+
+    private void giveUp(String notice) {
+        drained = true;
+        sink.notice(notice);
+    }
+
+    private synchronized void backOff() {
+        breaks++;
+        Duration delay = FIRST_BACKOFF.multipliedBy(1L << Math.min(breaks - 1, 6));
+        delay = delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
+        notBeforeNanos = System.nanoTime() + delay.toNanos();
+    }
+
+    /** One request; the follower's monitor guards it. */
+    private final class Stream implements AsyncBody.Consumer<List<ByteBuffer>> {
+        final boolean following;
+        final LineSplitter splitter;
+        volatile long heardNanos = System.nanoTime();
+        private CompletableFuture<?> response;
+        private AsyncBody body;
+        private boolean cancelled;
+        private boolean saidGap;
+        private boolean heard;
+
+        Stream(boolean following) {
+            this.following = following;
+            this.splitter = new LineSplitter(LONGEST_LINE_BYTES + LONGEST_TIMESTAMP, this::line);
+        }
+
+        CompletableFuture<HttpResponse<AsyncBody>> send(KubernetesClient client) {
+            Instant since;
+            synchronized (LogFollower.this) {
+                since = position.resume();
+            }
+            String url = client.getMasterUrl() + "api/v1/namespaces/" + namespace + "/pods/" + pod + "/log?container="
+                    + container + "&timestamps=true" + query + (following ? "&follow=true" : "")
+                    + (since == null ? "" : "&sinceTime=" + since);
+            HttpRequest request = client.getHttpClient()
+                    .newHttpRequestBuilder()
+                    .uri(url)
+                    .forStreaming()
+                    .build();
+            CompletableFuture<HttpResponse<AsyncBody>> sent =
+                    client.getHttpClient().consumeBytes(request, this);
+            synchronized (LogFollower.this) {
+                response = sent;
+            }
+            return sent;
+        }
+
+        void answered(HttpResponse<AsyncBody> answer, Throwable failure) {
+            boolean go;
+            synchronized (LogFollower.this) {
+                body = answer == null ? null : answer.body();
+                go = body != null && !cancelled && answer.isSuccessful();
+            }
+            if (go) {
+                answer.body().done().whenComplete((nothing, broken) -> over(broken, 0));
+                answer.body().consume();
+            } else {
+                if (answer != null) {
+                    answer.body().cancel();
+                }
+                over(failure, answer == null ? 0 : answer.code());
+            }
+        }
+
+        @Override
+        public void consume(List<ByteBuffer> buffers, AsyncBody from) {
+            synchronized (LogFollower.this) {
+                if (stream != this || closed) {
+                    from.cancel();
+                    return;
+                }
+                heardNanos = System.nanoTime();
+                buffers.forEach(splitter::take);
+                sink.position(position.toString());
+            }
+            from.consume();
+        }
+
+        void cancel() {
+            AsyncBody open;
+            CompletableFuture<?> pending;
+            synchronized (LogFollower.this) {
+                cancelled = true;
+                open = body;
+                pending = response;
+            }
+            try {
+                if (open != null) {
+                    open.cancel();
+                } else if (pending != null) {
+                    pending.cancel(true);
+                }
+            } catch (RejectedExecutionException e) {
+                LOGGER.log(Level.FINE, "the client was closed, and its streams with it", e);
+            }
+        }
+
+        private void line(byte[] bytes, int length, long cutBytes) {
+            LogLine line = LogLine.read(bytes, length);
+            String text = LogText.shown(line.text(), cutBytes);
+            if (line.timestamp() == null) {
+                // not of the container: the node's own words about why it cannot send the log
+                sink.notice("The node says: " + text);
+                return;
+            }
+            heard = true;
+            if (position.take(line.timestamp())) {
+                if (position.hasGap() && !saidGap) {
+                    saidGap = true;
+                    sink.notice("Some lines before this one are missing: the node has rotated the log.");
+                }
+                sink.line(text);
+            }
+        }
+
+        /** @param broken why it broke off, or null if it ended as it should */
+        private void over(Throwable broken, int code) {
+            synchronized (LogFollower.this) {
+                if (stream != this || closed) {
+                    return;
+                }
+                stream = null;
+                boolean whole = broken == null && code == 0;
+                endedWell = whole;
+                if (whole) {
+                    splitter.finish();
+                    sink.position(position.toString());
+                }
+                if (heard) {
+                    breaks = 0;
+                }
+                if (!following) {
+                    finalReads++;
+                    if (whole) {
+                        drained = true;
+                    } else if (code == 404) {
+                        giveUp("Pod " + pod + " is gone: the end of its log could not be read.");
+                    } else if (finalReads >= MOST_FINAL_READS) {
+                        giveUp("The end of the log of Pod " + pod + " could not be read"
+                                + (code == 0 ? ": " + reason(broken) : " (HTTP status " + code + ")") + ".");
+                    }
+                }
+                backOff();
+            }
+            wake.run();
+        }
+
+        private String reason(Throwable broken) {
+            return broken.getMessage() == null ? broken.toString() : broken.getMessage();
+        }
+    }
+}

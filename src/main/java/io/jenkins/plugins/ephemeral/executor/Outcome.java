@@ -1,0 +1,56 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.jenkins.plugins.ephemeral.report.Verdict;
+
+/** How a stage ended. */
+public enum Outcome {
+    /** Exit code 0. */
+    SUCCEEDED(Verdict.PASSED),
+    /** A plan found nothing to do. */
+    NO_CHANGES(Verdict.PASSED),
+    /** A plan found something to do. */
+    CHANGES(Verdict.PASSED),
+    /** Not run, since the stage it depends on had nothing to do. */
+    SKIPPED(Verdict.SKIPPED),
+    /** The program's exit code says no. */
+    FAILED(Verdict.FAILED),
+    /** Killed for using more memory than its limit. */
+    OOM_KILLED(Verdict.FAILED),
+    /** Ran longer than its timeout. */
+    TIMED_OUT(Verdict.FAILED),
+    /** The image could not be pulled. */
+    IMAGE_PULL(Verdict.ERROR),
+    /** The container could not be created or started. */
+    CONTAINER_START(Verdict.ERROR),
+    /** No node takes the Pod. */
+    UNSCHEDULABLE(Verdict.ERROR),
+    /** No Pod could be created: quota, admission, missing service account. */
+    POD_REFUSED(Verdict.ERROR),
+    /** Somebody told the Pod to stop while it ran: deleted, drained, tainted node. */
+    DISRUPTED(Verdict.ERROR),
+    /** The node evicted the Pod, since it ran short of memory, disk or process ids. */
+    EVICTED(Verdict.ERROR),
+    /** The scheduler stopped the Pod in favour of one of higher priority. */
+    PREEMPTED(Verdict.ERROR),
+    /** The Pod's node does not answer any more. */
+    NODE_LOST(Verdict.ERROR),
+    /** Kubernetes' own deadline ended the Job: the outer bound, or one that somebody else set. */
+    DEADLINE(Verdict.ERROR),
+    /** Kubernetes made a second Pod for the stage; it was killed. */
+    DUPLICATE(Verdict.ERROR),
+    /** Aborted by a person or by the build. */
+    ABORTED(Verdict.ABORTED),
+    /** The Job or its Pod is gone, or another one of that name: nobody knows what it did. */
+    LOST(Verdict.ERROR);
+
+    private final Verdict verdict;
+
+    Outcome(Verdict verdict) {
+        this.verdict = verdict;
+    }
+
+    /** What it means in a report. */
+    public Verdict verdict() {
+        return verdict;
+    }
+}

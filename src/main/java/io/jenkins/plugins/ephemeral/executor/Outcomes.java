@@ -1,0 +1,360 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Reads from Pod and Job how a stage ended. The container's exit code decides; the Job's conditions confirm it or tell
+ * what the Pod cannot: a deadline, or that there is no Pod any more.
+ */
+final class Outcomes {
+    /** 128 + SIGKILL. */
+    static final int KILLED = 137;
+
+    /** 128 + SIGTERM. */
+    static final int TERMINATED = 143;
+
+    /** The exit code of {@code terraform plan -detailed-exitcode} that says that there is something to do. */
+    private static final int PLAN_HAS_CHANGES = 2;
+
+    private static final List<String> DISRUPTIONS_BY_NODE = List.of("TerminationByKubelet");
+
+    private Outcomes() {}
+
+    /** What a program's own exit code means for a stage of that type. */
+    static Outcome of(StageType type, int exitCode) {
+        if (type == StageType.PLAN && exitCode == PLAN_HAS_CHANGES) {
+            return Outcome.CHANGES;
+        }
+        if (exitCode != 0) {
+            return Outcome.FAILED;
+        }
+        return type == StageType.PLAN ? Outcome.NO_CHANGES : Outcome.SUCCEEDED;
+    }
+
+    /** Status of the stage's container, or null as long as there is none. */
+    static ContainerStatus container(Pod pod) {
+        if (pod == null || pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null) {
+            return null;
+        }
+        for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
+            if (StageJobManifest.CONTAINER.equals(status.getName())) {
+                return status;
+            }
+        }
+        return null;
+    }
+
+    /** How the stage's container ended, or null if it did not. */
+    static ContainerStateTerminated terminated(Pod pod) {
+        ContainerStatus status = container(pod);
+        return status == null || status.getState() == null
+                ? null
+                : status.getState().getTerminated();
+    }
+
+    /** Whether the stage's container ran, or does so. */
+    static boolean hasBegun(Pod pod) {
+        ContainerStatus status = container(pod);
+        return status != null
+                && status.getState() != null
+                && (status.getState().getRunning() != null || status.getState().getTerminated() != null);
+    }
+
+    /** Whether the Pod is over: nothing of it will run any more. */
+    static boolean isOver(Pod pod) {
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return "Succeeded".equals(phase) || "Failed".equals(phase) || terminated(pod) != null;
+    }
+
+    /** How a Pod that is over ended; {@code sight} adds what the Job says. */
+    static Finding ofPod(StageType type, Pod pod, Sight sight) {
+        ContainerStateTerminated end = terminated(pod);
+        JobCondition failed = sight.jobCondition("Failed");
+        boolean deadline = failed != null && "DeadlineExceeded".equals(failed.getReason());
+        if (end != null && good(type, end) && !notStarted(end)) {
+            boolean contradiction = failed != null && !deadline && value(end.getExitCode()) == 0;
+            return contradiction ? contradiction(end, failed) : program(type, end, "");
+        }
+        if (deadline || "DeadlineExceeded".equals(podReason(pod))) {
+            return deadline(exitCode(end));
+        }
+        Finding infrastructure = infrastructure(pod, end);
+        if (infrastructure != null) {
+            return infrastructure;
+        }
+        return end == null ? withoutContainer(type, pod) : container(type, pod, end);
+    }
+
+    /** How a Job that is over ended, of which no Pod is left. */
+    static Finding ofJobWithoutPod(StageType type, Sight sight) {
+        if (sight.jobCondition("Complete") != null) {
+            return Finding.over(
+                    of(type, 0),
+                    0,
+                    "The Job is complete; its Pod was removed before its log could be read to the end.");
+        }
+        JobCondition failed = sight.jobCondition("Failed");
+        if ("DeadlineExceeded".equals(failed.getReason())) {
+            return deadline(null);
+        }
+        return Finding.over(
+                Outcome.LOST,
+                null,
+                "The Job failed (" + failed.getReason()
+                        + (failed.getMessage() == null ? "" : ": " + failed.getMessage())
+                        + ") and its Pod is gone, so nobody knows what it did. Was it deleted, or its node? Look at what it was to change before you run it again.");
+    }
+
+    private static boolean good(StageType type, ContainerStateTerminated end) {
+        return end.getExitCode() != null && of(type, end.getExitCode()) != Outcome.FAILED;
+    }
+
+    private static Finding contradiction(ContainerStateTerminated end, JobCondition failed) {
+        return Finding.over(
+                Outcome.LOST,
+                end.getExitCode(),
+                "Its container ended with exit code 0, but the Job failed (" + failed.getReason()
+                        + "): nobody knows which of them is right. Look at what it was to change before you run it again.");
+    }
+
+    private static Finding deadline(Integer exitCode) {
+        return Finding.over(
+                Outcome.DEADLINE,
+                exitCode,
+                "Kubernetes stopped it, since it took longer than the Job's activeDeadlineSeconds. Jenkins' own timeout comes first unless Jenkins was away: raise timeout, or look why it takes so long.");
+    }
+
+    /** What happened to the Pod as a whole, or null if it was nothing of that kind. */
+    private static Finding infrastructure(Pod pod, ContainerStateTerminated end) {
+        Integer exitCode = exitCode(end);
+        String reason = podReason(pod);
+        String message = podMessage(pod);
+        if ("Evicted".equals(reason)) {
+            return Finding.over(
+                    Outcome.EVICTED,
+                    exitCode,
+                    "The node evicted its Pod: " + message
+                            + " Ask for as much as it needs in resources (memory, ephemeral-storage), so that it is put on a node that has it.");
+        }
+        Finding disruption = disruption(pod, exitCode);
+        if (disruption != null) {
+            return disruption;
+        }
+        if ("NodeLost".equals(reason) || end != null && "ContainerStatusUnknown".equals(end.getReason())) {
+            return nodeLost(exitCode, pod);
+        }
+        if (reason != null && (reason.startsWith("Node") || reason.equals("Shutdown") || reason.equals("Terminated"))) {
+            return Finding.over(
+                    Outcome.DISRUPTED, exitCode, "Its node was shut down: " + message + " Run the stage again.");
+        }
+        boolean signalled = end != null
+                && (value(end.getExitCode()) == KILLED || value(end.getExitCode()) == TERMINATED)
+                && !"OOMKilled".equals(end.getReason());
+        if (signalled && pod.getMetadata().getDeletionTimestamp() != null) {
+            return Finding.over(
+                    Outcome.DISRUPTED,
+                    exitCode,
+                    "Somebody deleted its Pod while it ran: a person, a drained node, a clean-up. "
+                            + killedHard(value(end.getExitCode())));
+        }
+        return null;
+    }
+
+    /** What Kubernetes says that it does to the Pod (1.26 and later; before only preemption), or null. */
+    static Finding disruption(Pod pod, Integer exitCode) {
+        PodCondition condition = condition(pod, "DisruptionTarget");
+        String reason = condition == null ? podReason(pod) : condition.getReason();
+        if (condition == null && !"Preempting".equals(reason) && !"Preempted".equals(reason)) {
+            return null;
+        }
+        return disrupted(exitCode, reason, message(condition, podMessage(pod)));
+    }
+
+    private static Finding disrupted(Integer exitCode, String reason, String message) {
+        if ("PreemptionByScheduler".equals(reason) || "Preempting".equals(reason) || "Preempted".equals(reason)) {
+            return Finding.over(
+                    Outcome.PREEMPTED,
+                    exitCode,
+                    "The scheduler stopped its Pod for one of higher priority: " + message
+                            + " Run the stage again, or give it a priority class that is not preempted.");
+        }
+        if (DISRUPTIONS_BY_NODE.contains(reason)) {
+            return Finding.over(
+                    Outcome.EVICTED,
+                    exitCode,
+                    "The node ended its Pod: " + message + " Ask for as much as it needs in resources.");
+        }
+        if ("DeletionByPodGC".equals(reason)) {
+            return Finding.over(
+                    Outcome.NODE_LOST,
+                    exitCode,
+                    "Its node is gone: " + message + " Nobody knows how far it came: look before you run it again.");
+        }
+        return Finding.over(
+                Outcome.DISRUPTED,
+                exitCode,
+                "Its Pod was told to stop (" + reason + "): " + message + " Run the stage again.");
+    }
+
+    private static Finding nodeLost(Integer exitCode, Pod pod) {
+        return Finding.over(
+                Outcome.NODE_LOST,
+                exitCode,
+                "Its node"
+                        + (pod.getSpec() == null || pod.getSpec().getNodeName() == null
+                                ? ""
+                                : " " + pod.getSpec().getNodeName())
+                        + " does not answer: nobody knows how far it came. Look before you run it again.");
+    }
+
+    /** The Pod failed without its container having ended: it was refused by the node, or an init container failed. */
+    private static Finding withoutContainer(StageType type, Pod pod) {
+        for (ContainerStatus init : initContainers(pod)) {
+            ContainerStateTerminated end =
+                    init.getState() == null ? null : init.getState().getTerminated();
+            if (end != null && value(end.getExitCode()) != 0) {
+                return program(StageType.CUSTOM, end, "Init container " + init.getName() + " failed. ");
+            }
+        }
+        if ("Succeeded".equals(pod.getStatus().getPhase())) {
+            return Finding.over(of(type, 0), 0, "");
+        }
+        String reason = podReason(pod);
+        return Finding.over(
+                Outcome.POD_REFUSED,
+                null,
+                "The node did not take its Pod (" + (reason == null ? "no reason given" : reason) + "): "
+                        + podMessage(pod) + " Run it again; if it stays so, look at the node.");
+    }
+
+    private static Finding container(StageType type, Pod pod, ContainerStateTerminated end) {
+        if ("OOMKilled".equals(end.getReason())) {
+            return Finding.over(
+                    Outcome.OOM_KILLED,
+                    end.getExitCode(),
+                    "It was killed for using more memory than " + memoryLimit(pod)
+                            + ". Raise memory in resources, or make it use less.");
+        }
+        if (notStarted(end)) {
+            return Finding.over(
+                    Outcome.CONTAINER_START,
+                    end.getExitCode(),
+                    "Its container could not be started: " + message(end)
+                            + " Check command and args, and that the image has what they name.");
+        }
+        return program(type, end, "");
+    }
+
+    private static boolean notStarted(ContainerStateTerminated end) {
+        String reason = end.getReason() == null ? "" : end.getReason();
+        return reason.equals("StartError")
+                || reason.equals("ContainerCannotRun")
+                || reason.equals("RunContainerError")
+                || message(end).toLowerCase(Locale.ROOT).contains("argument list too long");
+    }
+
+    private static Finding program(StageType type, ContainerStateTerminated end, String before) {
+        int exitCode = value(end.getExitCode());
+        Outcome outcome = of(type, exitCode);
+        return Finding.over(outcome, exitCode, outcome == Outcome.FAILED ? before + failure(exitCode) : before);
+    }
+
+    private static String failure(int exitCode) {
+        switch (exitCode) {
+            case 126:
+                return "It ended with exit code 126: the command is there but cannot be executed. Check its permissions and format.";
+            case 127:
+                return "It ended with exit code 127: a command was not found. Check that the image has it.";
+            case KILLED:
+                return "It ended with exit code 137: it was killed (SIGKILL), though not for its own container's memory limit. Did a process in it run out of memory, or was it killed from inside?";
+            case TERMINATED:
+                return "It ended with exit code 143: it was told to stop (SIGTERM).";
+            default:
+                return "It ended with exit code " + exitCode + ": see its log.";
+        }
+    }
+
+    /** What to add when something had to be stopped. */
+    static String killedHard(int exitCode) {
+        return exitCode == KILLED
+                ? "It did not stop in time and was killed: a lock that it held, such as one on its state, may be left behind."
+                : "It stopped by itself within its grace period.";
+    }
+
+    private static String memoryLimit(Pod pod) {
+        try {
+            return "its limit of "
+                    + pod.getSpec().getContainers().stream()
+                            .filter(c -> StageJobManifest.CONTAINER.equals(c.getName()))
+                            .findFirst()
+                            .orElseThrow()
+                            .getResources()
+                            .getLimits()
+                            .get("memory");
+        } catch (RuntimeException e) {
+            return "its limit";
+        }
+    }
+
+    static List<ContainerStatus> initContainers(Pod pod) {
+        List<ContainerStatus> statuses =
+                pod.getStatus() == null ? null : pod.getStatus().getInitContainerStatuses();
+        return statuses == null ? List.of() : statuses;
+    }
+
+    /** The condition of the Pod that is true, of that type; or null. */
+    static PodCondition condition(Pod pod, String type) {
+        if (pod.getStatus() == null || pod.getStatus().getConditions() == null) {
+            return null;
+        }
+        for (PodCondition condition : pod.getStatus().getConditions()) {
+            if (type.equals(condition.getType()) && "True".equals(condition.getStatus())) {
+                return condition;
+            }
+        }
+        return null;
+    }
+
+    private static String podReason(Pod pod) {
+        return pod.getStatus() == null ? null : pod.getStatus().getReason();
+    }
+
+    private static String podMessage(Pod pod) {
+        String message = pod.getStatus() == null ? null : pod.getStatus().getMessage();
+        return sentence(message == null || message.isEmpty() ? "no message" : message);
+    }
+
+    private static String message(PodCondition condition, String otherwise) {
+        return condition == null
+                        || condition.getMessage() == null
+                        || condition.getMessage().isEmpty()
+                ? otherwise
+                : sentence(condition.getMessage());
+    }
+
+    private static String message(ContainerStateTerminated end) {
+        String message = end.getMessage();
+        return message == null || message.isEmpty() ? sentence(String.valueOf(end.getReason())) : sentence(message);
+    }
+
+    /** With a full stop, in one line, no longer than a screen. */
+    static String sentence(String text) {
+        String line = text.trim().replaceAll("\\s+", " ");
+        line = line.length() > 800 ? line.substring(0, 800) + "…" : line;
+        return line.endsWith(".") || line.endsWith("…") ? line : line + ".";
+    }
+
+    private static Integer exitCode(ContainerStateTerminated end) {
+        return end == null ? null : end.getExitCode();
+    }
+
+    private static int value(Integer number) {
+        return number == null ? -1 : number;
+    }
+}

@@ -1,0 +1,58 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
+import io.jenkins.plugins.ephemeral.cluster.Clusters;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Console;
+
+/** One stage: what was asked for, where it is, how far it has come, and who listens. */
+final class Stage {
+    private final Clusters clusters;
+    private final NamespaceRef environment;
+    private final StageJobSpec spec;
+    private final StageJobState state;
+    private final Console console;
+
+    Stage(Clusters clusters, NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console) {
+        this.clusters = clusters;
+        this.environment = environment;
+        this.spec = spec;
+        this.state = state;
+        this.console = console;
+    }
+
+    /** The cluster, as it is configured now. */
+    Cluster cluster() {
+        return clusters.cluster(environment.cluster());
+    }
+
+    NamespaceRef environment() {
+        return environment;
+    }
+
+    String namespace() {
+        return environment.namespace();
+    }
+
+    StageJobSpec spec() {
+        return spec;
+    }
+
+    StageType type() {
+        return StageType.of(spec);
+    }
+
+    StageJobState state() {
+        return state;
+    }
+
+    /** {@code dev/shop-pr-41/plan-7-3f2a9c1b0d5e}: what messages call its Job. */
+    String where() {
+        return environment + "/" + state.jobName;
+    }
+
+    /** Prints one line with the stage's name before it. */
+    void say(String text) {
+        console.line('[' + spec.name + "] " + text);
+    }
+}

@@ -1,0 +1,60 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.fabric8.kubernetes.api.model.Event;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Finds out where a stage is; reads events only while it does not start and nothing else tells why. */
+final class StageEvents {
+    /** How long a stage may be without news before its events are read. */
+    static final Duration QUIET = Duration.ofSeconds(3);
+
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    private final Stage stage;
+    private final StageLook look;
+    private final Clock clock;
+    private String lastNews = "";
+    private Instant newsAt;
+    private Instant readAt;
+    private List<Event> events = List.of();
+
+    StageEvents(Stage stage, StageLook look, Clock clock) {
+        this.stage = stage;
+        this.look = look;
+        this.clock = clock;
+    }
+
+    /** What the look means. */
+    Finding find(Sight sight) {
+        Finding finding = of(sight);
+        if (finding.state() == Finding.State.STOPPING && finding.outcome() == Outcome.DISRUPTED) {
+            events = look.withEvents(sight).events(); // who stopped it
+            return of(sight);
+        }
+        if (finding.state() != Finding.State.STARTING) {
+            return finding;
+        }
+        Instant now = clock.instant();
+        String news = sight.pod() == null ? "no Pod" : sight.pod().getMetadata().getResourceVersion();
+        if (!news.equals(lastNews)) {
+            lastNews = news;
+            newsAt = now;
+            events = List.of();
+        }
+        boolean quiet = !now.isBefore(newsAt.plus(QUIET));
+        boolean due = readAt == null || !now.isBefore(readAt.plus(AGAIN));
+        boolean last = clock.millis() >= stage.state().startupDeadlineMillis;
+        if (last || quiet && due) {
+            readAt = now;
+            events = look.withEvents(sight).events();
+        }
+        return of(sight);
+    }
+
+    private Finding of(Sight sight) {
+        return Diagnosis.of(stage.spec(), stage.state().podUid, sight.with(events));
+    }
+}

@@ -1,0 +1,85 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.jenkins.plugins.ephemeral.cluster.Clusters;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.WeakHashMap;
+import java.util.function.Function;
+
+/** Stage Jobs on the configured clusters. Thread-safe; holds nothing that a restart would miss. */
+public final class StageJobService implements StageJobs {
+    private final Clusters clusters;
+    private final Function<NamespaceRef, String> serviceAccounts;
+    private final Clock clock;
+    private final ServerVersions versions = new ServerVersions();
+
+    /** By the state object that a run and its cancel share; states have no equality of their own. */
+    private final Map<StageJobState, StageTurns> turns = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /**
+     * @param clusters the clusters
+     * @param serviceAccounts name of the ServiceAccount that an environment has for its user's Pods
+     */
+    public StageJobService(Clusters clusters, Function<NamespaceRef, String> serviceAccounts) {
+        this(clusters, serviceAccounts, Clock.systemUTC());
+    }
+
+    StageJobService(Clusters clusters, Function<NamespaceRef, String> serviceAccounts, Clock clock) {
+        this.clusters = Objects.requireNonNull(clusters);
+        this.serviceAccounts = Objects.requireNonNull(serviceAccounts);
+        this.clock = Objects.requireNonNull(clock);
+    }
+
+    @Override
+    public void validate(StageJobSpec spec) {
+        StageJobValidation.check(spec);
+    }
+
+    @Override
+    public String jobName(StageJobSpec spec, RunRef run, String nodeId) {
+        return StageJobNames.of(spec.name, run, nodeId);
+    }
+
+    @Override
+    public Reconciler<StageJobResult> run(
+            NamespaceRef environment,
+            StageJobSpec spec,
+            StageJobState state,
+            RunRef run,
+            Checkpoint checkpoint,
+            Console console,
+            ReportStore report) {
+        validate(spec);
+        Objects.requireNonNull(state.jobName, "the name is decided before");
+        Stage stage = new Stage(clusters, environment, spec, state, console);
+        String serviceAccount = spec.serviceAccount == null ? serviceAccounts.apply(environment) : spec.serviceAccount;
+        StageJobManifest manifest = new StageJobManifest(environment, spec, state.jobName, run, serviceAccount);
+        return new StageRun(
+                stage,
+                new StageLaunch(stage, run, manifest, versions, checkpoint, clock),
+                new StageReport(stage, report, clock),
+                turnsOf(state),
+                checkpoint,
+                clock);
+    }
+
+    @Override
+    public Reconciler<StageJobResult> cancel(
+            NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console, ReportStore report) {
+        Objects.requireNonNull(state.jobName, "the name is decided before");
+        Stage stage = new Stage(clusters, environment, spec, state, console);
+        return new StageCancel(stage, new StageReport(stage, report, clock), turnsOf(state), clock);
+    }
+
+    private StageTurns turnsOf(StageJobState state) {
+        return turns.computeIfAbsent(state, key -> new StageTurns());
+    }
+}

@@ -1,0 +1,46 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
+
+/** Stage Jobs. */
+public interface StageJobs {
+    /**
+     * Validates a spec without I/O.
+     *
+     * @throws io.jenkins.plugins.ephemeral.outside.UserFault naming the parameter
+     */
+    void validate(StageJobSpec spec);
+
+    /**
+     * Deterministic name of the Job of (controller, run, flow node): DNS-1123, at most 63 characters. Pure. An attempt
+     * of a {@code retry} has flow nodes of its own, so that each attempt has a Job of its own.
+     */
+    String jobName(StageJobSpec spec, RunRef run, String nodeId);
+
+    /**
+     * Launches the Job, follows it and its log, and is done with its outcome; a stage that ended badly is a result,
+     * not a failure of the reconciler. The report's entry is kept up to date. Idempotent across restarts by
+     * {@code state}; its {@code jobName} is set by the caller beforehand.
+     */
+    Reconciler<StageJobResult> run(
+            NamespaceRef environment,
+            StageJobSpec spec,
+            StageJobState state,
+            RunRef run,
+            Checkpoint checkpoint,
+            Console console,
+            ReportStore report);
+
+    /**
+     * Deletes the Job with grace, drains its log, and is done when its Pod is gone or said to be still there; the
+     * result is ABORTED. Takes the same state object as {@link #run} in this process (or the one that was read back
+     * after a restart), whose drive is cancelled before: a turn of it that is still under way is waited for.
+     */
+    Reconciler<StageJobResult> cancel(
+            NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console, ReportStore report);
+}

@@ -1,0 +1,86 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at a stage's objects. */
+final class StageLook {
+    private static final List<String> CONTROLLER_UID = List.of("batch.kubernetes.io/controller-uid", "controller-uid");
+
+    private final Stage stage;
+    private boolean eventsRefused;
+
+    StageLook(Stage stage) {
+        this.stage = stage;
+    }
+
+    /** The Job and its Pods, as they are now. The Job's UID is known. */
+    Sight sight() {
+        StageJobState state = stage.state();
+        Optional<Job> job = stage.cluster().get(Job.class, stage.namespace(), state.jobName);
+        String uid = job.map(j -> j.getMetadata().getUid()).orElse(null);
+        boolean ours = state.jobUid.equals(uid);
+        return new Sight(ours ? job.get() : null, ours ? null : uid, pods(), List.of());
+    }
+
+    /** The same look with the events of its Pod, or of the Job if there is no Pod. */
+    Sight withEvents(Sight sight) {
+        Pod first = stage.state().podUid == null ? null : sight.pod(stage.state().podUid);
+        Pod pod = first == null ? sight.pod() : first;
+        if (eventsRefused || sight.job() == null && pod == null) {
+            return sight;
+        }
+        String uid = pod == null
+                ? sight.job().getMetadata().getUid()
+                : pod.getMetadata().getUid();
+        try {
+            return sight.with(events(uid));
+        } catch (UserFault fault) {
+            eventsRefused = true;
+            stage.say(fault.getMessage() + " Without events it cannot be told why a Pod does not start.");
+            return sight;
+        }
+    }
+
+    private List<Event> events(String uid) {
+        return stage.cluster().call("listing Event", stage.namespace() + "/" + uid, client -> client.v1()
+                .events()
+                .inNamespace(stage.namespace())
+                .withField("involvedObject.uid", uid)
+                .list()
+                .getItems());
+    }
+
+    private List<Pod> pods() {
+        List<Pod> pods = new ArrayList<>();
+        for (Pod pod : stage.cluster()
+                .list(Pod.class, stage.namespace(), Map.of(StageJobManifest.JOB, stage.state().jobName))) {
+            if (belongs(pod)) {
+                pods.add(pod);
+            }
+        }
+        pods.sort(Comparator.comparing((Pod pod) -> pod.getMetadata().getCreationTimestamp())
+                .thenComparing(pod -> pod.getMetadata().getName()));
+        return pods;
+    }
+
+    /** By owner or by the label that the Job controller gives, whose key depends on the server's version. */
+    private boolean belongs(Pod pod) {
+        String uid = stage.state().jobUid;
+        for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {
+            if (uid.equals(owner.getUid())) {
+                return true;
+            }
+        }
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        return CONTROLLER_UID.stream().anyMatch(key -> uid.equals(labels.get(key)));
+    }
+}

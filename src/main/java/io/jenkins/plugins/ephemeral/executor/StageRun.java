@@ -1,0 +1,295 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.fabric8.kubernetes.api.model.ContainerStateRunning;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.Turn;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+
+/**
+ * Runs one stage: launches its Job, follows it by looking again and again, and says how it ended. All that has to be
+ * known after a restart is in the state and in the cluster.
+ */
+final class StageRun implements Reconciler<StageJobResult> {
+
+    /** How long the Job's own conditions may come after its Pod's end. */
+    private static final Duration CONDITIONS_WITHIN = Duration.ofSeconds(10);
+    /** How long the rest of a log may take after all else is known. */
+    private static final Duration DRAINED_WITHIN = Duration.ofMinutes(2);
+
+    private static final Duration SAVE_EVERY = Duration.ofSeconds(5);
+
+    private final Stage stage;
+    private final StageLaunch launch;
+    private final StageLook look;
+    private final StageEvents events;
+    private final StageStop stop;
+    private final StageProgress progress;
+    private final StageReport report;
+    private final StageTurns turns;
+    private final StageWaiting waiting = new StageWaiting();
+    private final Checkpoint checkpoint;
+    private final Clock clock;
+
+    private StageLogs logs;
+
+    private Instant overAt;
+    private Instant savedAt;
+    private long savedLines;
+    private boolean owned;
+    private boolean fenceLifted;
+
+    StageRun(
+            Stage stage, StageLaunch launch, StageReport report, StageTurns turns, Checkpoint checkpoint, Clock clock) {
+        this.stage = stage;
+        this.launch = launch;
+        this.report = report;
+        this.turns = turns;
+        this.checkpoint = checkpoint;
+        this.clock = clock;
+        this.look = new StageLook(stage);
+        this.events = new StageEvents(stage, look, clock);
+        this.stop = new StageStop(stage, clock);
+        this.progress = new StageProgress(stage);
+        this.savedAt = clock.instant();
+        this.savedLines = stage.state().logLines;
+    }
+
+    @Override
+    public String status() {
+        String last = progress.last();
+        return last.isEmpty() ? "following Job " + stage.where() : last + " (Job " + stage.where() + ")";
+    }
+
+    @Override
+    public Progress<StageJobResult> reconcile() {
+        if (!turns.enter()) {
+            return Progress.again(Duration.ofHours(1)); // it is being cancelled: that one says how it ended
+        }
+        try {
+            return turn();
+        } finally {
+            turns.leave();
+        }
+    }
+
+    private Progress<StageJobResult> turn() {
+        begin();
+        StageJobState state = stage.state();
+        if (state.jobUid == null) {
+            launch.launch();
+            report.launched();
+        }
+        if (!owned && state.startedMillis == 0 && state.decidedOutcome == null) {
+            launch.own();
+        }
+        owned = true;
+        Sight sight = look.sight();
+        remember(sight);
+        if (state.decidedOutcome != null) {
+            return stopping(sight);
+        }
+        Finding finding = events.find(sight);
+        progress.waiting(finding);
+        logs.look(sight);
+        switch (finding.state()) {
+            case OVER:
+                return over(sight, finding);
+            case HOPELESS:
+            case STOPPING:
+                return decide(sight, finding);
+            default:
+                Finding late = late(finding);
+                if (late != null) {
+                    return decide(sight, late);
+                }
+                keep();
+                return Progress.again(untilNextTurn());
+        }
+    }
+
+    /** What it comes to if one of the two clocks has run out, else null. */
+    private Finding late(Finding finding) {
+        StageJobState state = stage.state();
+        if (state.startedMillis > 0) {
+            return clock.millis() < state.runDeadlineMillis
+                    ? null
+                    : Finding.stopping(
+                            Outcome.TIMED_OUT,
+                            "",
+                            "It ran longer than its timeout of " + text(stage.spec().timeout) + ".");
+        }
+        if (clock.millis() < state.startupDeadlineMillis) {
+            return null;
+        }
+        return Finding.stopping(
+                finding.outcome() == null ? Outcome.LOST : finding.outcome(),
+                "",
+                "It did not start within " + text(stage.spec().startupTimeout) + ". " + finding.reason());
+    }
+
+    private void begin() {
+        if (logs == null) {
+            Turn turn = Turn.current();
+            logs = new StageLogs(stage, report.tail(), Turn.waker());
+            if (stage.state().jobUid != null) {
+                stage.say("following Job " + stage.state().jobName + " again");
+            }
+            turns.takeOver(logs);
+            if (turn != null) {
+                turn.drive().whenOver(this::letGo);
+            }
+        }
+        waiting.watch(stage.cluster(), stage.namespace(), Turn.waker());
+    }
+
+    private void letGo() {
+        waiting.close();
+        if (logs != null) {
+            logs.close();
+        }
+    }
+
+    /** Keeps what a later look needs to know of this one: which Pod was the first, and since when it runs. */
+    private void remember(Sight sight) {
+        StageJobState state = stage.state();
+        boolean changed = false;
+        if (state.podUid == null && sight.pod() != null) {
+            Pod first = sight.pods().get(0);
+            state.podUid = first.getMetadata().getUid();
+            state.podName = first.getMetadata().getName();
+            changed = true;
+        }
+        progress.scheduled(sight);
+        Instant started = startOf(sight);
+        if (started != null && state.startedMillis == 0) {
+            // by the node's clock, which may be ahead of ours
+            state.startedMillis = Math.min(started.toEpochMilli(), clock.millis());
+            state.runDeadlineMillis = state.startedMillis + stage.spec().timeout.toMillis();
+            progress.started();
+            changed = true;
+        }
+        if (changed) {
+            checkpoint.save();
+        }
+        if (state.startedMillis > 0) {
+            liftFence();
+            if (changed) {
+                report.started();
+            }
+        }
+    }
+
+    /** The container runs: what a second Pod would need to start is taken away. */
+    private void liftFence() {
+        if (!fenceLifted && stage.state().secretUid != null) {
+            stage.cluster().delete(Secret.class, stage.namespace(), stage.state().jobName, stage.state().secretUid, -1);
+        }
+        fenceLifted = true;
+    }
+
+    private static Instant startOf(Sight sight) {
+        for (Pod pod : sight.pods()) {
+            ContainerStatus status = Outcomes.container(pod);
+            if (status != null && status.getState() != null) {
+                ContainerStateRunning running = status.getState().getRunning();
+                ContainerStateTerminated end = status.getState().getTerminated();
+                String at = running != null ? running.getStartedAt() : end != null ? end.getStartedAt() : null;
+                if (at != null) {
+                    return OffsetDateTime.parse(at).toInstant();
+                }
+            }
+        }
+        return null;
+    }
+
+    /** It is over by itself: the Job's own word and the rest of the log are waited for. */
+    private Progress<StageJobResult> over(Sight sight, Finding finding) {
+        Instant now = clock.instant();
+        overAt = overAt == null ? now : overAt;
+        boolean confirmed = sight.job() == null || sight.isJobOver();
+        boolean patient = now.isBefore(overAt.plus(CONDITIONS_WITHIN));
+        if (!confirmed && (mayGoOn(sight) || !patient)) {
+            return decide(sight, finding);
+        }
+        if (!confirmed || !logs.areDrained() && now.isBefore(overAt.plus(DRAINED_WITHIN))) {
+            keep();
+            return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
+        }
+        return finish(new StageJobResult(finding.outcome(), finding.exitCode(), finding.reason()));
+    }
+
+    /** Whether the Job may run another Pod, or does so already, though we know how it ended. */
+    private boolean mayGoOn(Sight sight) {
+        boolean deleted = false;
+        for (Pod pod : sight.pods()) {
+            deleted |= pod.getMetadata().getDeletionTimestamp() != null;
+        }
+        return stage.spec().backoffLimit > 0 || deleted || !StageStop.isStill(sight);
+    }
+
+    /** The Job has to go; the outcome is kept before it is touched, so that a restart does not call it lost. */
+    private Progress<StageJobResult> decide(Sight sight, Finding finding) {
+        stop.begin(finding.outcome(), finding.exitCode(), finding.reason());
+        checkpoint.save();
+        if (finding.state() != Finding.State.OVER) {
+            stage.say(finding.reason() + " Stopping it.");
+        }
+        return stopping(sight);
+    }
+
+    private Progress<StageJobResult> stopping(Sight sight) {
+        stop.go(sight);
+        logs.look(sight);
+        boolean gone = StageStop.isGone(sight) && logs.areDrained();
+        if (!gone && !stop.isLate()) {
+            keep();
+            return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
+        }
+        return finish(StageEnding.of(stage, sight));
+    }
+
+    private Progress<StageJobResult> finish(StageJobResult result) {
+        letGo();
+        report.finished(result);
+        stage.say(StageEnding.line(result));
+        return Progress.done(result);
+    }
+
+    /** Saves how far the log is, now and then. */
+    private void keep() {
+
+        Instant now = clock.instant();
+        if (stage.state().logLines != savedLines && !now.isBefore(savedAt.plus(SAVE_EVERY))) {
+            savedLines = stage.state().logLines;
+            savedAt = now;
+            checkpoint.save();
+            report.logged();
+        }
+    }
+
+    private Duration untilNextTurn() {
+        StageJobState state = stage.state();
+        long deadline = state.startedMillis == 0 ? state.startupDeadlineMillis : state.runDeadlineMillis;
+        Duration left = Duration.ofMillis(Math.max(1, deadline - clock.millis()));
+        Duration next = shorter(waiting.slowLook(), logs.untilNextLook());
+        next = state.startedMillis == 0 ? shorter(next, StageEvents.QUIET) : shorter(next, SAVE_EVERY);
+        return state.decidedOutcome == null ? shorter(next, left) : next;
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static String text(Duration duration) {
+        return duration.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+    }
+}

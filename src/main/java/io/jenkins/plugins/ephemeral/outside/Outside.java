@@ -1,0 +1,54 @@
+package io.jenkins.plugins.ephemeral.outside;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+/**
+ * The gate that each call passes which leaves the process: to a cluster, to a control plane, to the disk. Crash tests
+ * put a {@link Cut} in and die before or after any such call; in production the gate does nothing.
+ */
+public final class Outside {
+    /** Where crash tests cut in. */
+    public interface Cut {
+        /** Called before the call named {@code point} is made; may throw an Error to die there. */
+        void before(String point);
+
+        /** Called after the call named {@code point} took effect, before its answer is used. */
+        void after(String point);
+    }
+
+    private static final Cut NONE = new Cut() {
+        @Override
+        public void before(String point) {}
+
+        @Override
+        public void after(String point) {}
+    };
+
+    private final Cut cut;
+
+    /** A gate without a cut, for production. */
+    public Outside() {
+        this(NONE);
+    }
+
+    /** A gate with a cut, for crash tests. */
+    public Outside(Cut cut) {
+        this.cut = Objects.requireNonNull(cut);
+    }
+
+    /**
+     * Makes one outside call.
+     *
+     * @param point a stable name of the call, such as {@code "create Namespace"}; crash tests enumerate these
+     * @param call the call
+     * @return its answer
+     * @throws Exception whatever the call throws
+     */
+    public <T> T call(String point, Callable<T> call) throws Exception {
+        cut.before(point);
+        T answer = call.call();
+        cut.after(point);
+        return answer;
+    }
+}

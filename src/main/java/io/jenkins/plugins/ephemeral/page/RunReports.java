@@ -1,0 +1,80 @@
+package io.jenkins.plugins.ephemeral.page;
+
+import hudson.model.Run;
+import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.Report;
+import io.jenkins.plugins.ephemeral.report.ReportFile;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** The report of one build: kept in the build's folder, shown by {@link EphemeralReportAction}, sent to webhooks. */
+public final class RunReports {
+    private static final Logger LOGGER = Logger.getLogger(RunReports.class.getName());
+
+    private final Run<?, ?> run;
+    private final ReportFile file;
+
+    private RunReports(Run<?, ?> run, ReportFile file) {
+        this.run = run;
+        this.file = file;
+    }
+
+    /** The report of a build, begun if there is none. Does I/O: not for CPS or request threads. */
+    public static RunReports of(Run<?, ?> run) {
+        RunReports reports = new RunReports(run, ReportFile.in(folder(run)));
+        reports.attach();
+        return reports;
+    }
+
+    /** The folder of a build's report, whether there is one or not. */
+    static Path folder(Run<?, ?> run) {
+        return run.getRootDir().toPath().resolve("ephemeral-environments");
+    }
+
+    private void attach() {
+        synchronized (run) {
+            if (run.getAction(EphemeralReportAction.class) != null) {
+                return;
+            }
+            run.addAction(new EphemeralReportAction());
+        }
+        RunRef ref = EphemeralEngine.get().runRef(run);
+        file.update(report -> {
+            report.jobFullName = ref.jobFullName();
+            report.buildNumber = ref.buildNumber();
+            report.runUrl = ref.url().isEmpty() ? null : ref.url();
+            if (report.startedAt == null) {
+                report.startedAt = Instant.now();
+            }
+        });
+        try {
+            run.save();
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "The report of " + run + " is there, but the build could not be saved", e);
+        }
+    }
+
+    /** Where the report is written. */
+    public ReportStore store() {
+        return file;
+    }
+
+    /** The folder that artifacts of workflow runs are kept in. */
+    public Path artifacts() {
+        return folder(run).resolve("artifacts");
+    }
+
+    /** Writes the JUnit form and sends the report to the webhooks; the report as it was sent. */
+    public Report publish(Console console) {
+        Report report = file.read();
+        file.writeJUnit(report);
+        EphemeralEngine.get().engine().deliver(report, console);
+        return report;
+    }
+}

@@ -1,0 +1,168 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import hudson.Extension;
+import io.jenkins.plugins.ephemeral.agent.AgentRef;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
+import io.jenkins.plugins.ephemeral.report.Merging;
+import io.jenkins.plugins.ephemeral.workflow.ApplyResult;
+import io.jenkins.plugins.ephemeral.workflow.ManifestSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+
+/**
+ * {@code ephemeralApply files: 'testkube/*.yaml'}: applies Testkube resources to the environment, from the workspace if
+ * there is one, else from the build's own SCM revision; or {@code manifests:}, YAML given directly. Returns a map:
+ * {@code applied}, {@code pruned}, {@code workflows}.
+ */
+public final class EphemeralApplyStep extends Step {
+    private String files;
+    private String manifests;
+    private Map<String, ?> parameters;
+    private boolean prune = true;
+
+    /** {@code files} or {@code manifests} must be set. */
+    @DataBoundConstructor
+    public EphemeralApplyStep() {}
+
+    @CheckForNull
+    public String getFiles() {
+        return files;
+    }
+
+    @DataBoundSetter
+    public void setFiles(String files) {
+        this.files = StepValues.fixEmpty(files);
+    }
+
+    @CheckForNull
+    public String getManifests() {
+        return manifests;
+    }
+
+    @DataBoundSetter
+    public void setManifests(String manifests) {
+        this.manifests = manifests == null || manifests.isBlank() ? null : manifests;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getParameters() {
+        return parameters;
+    }
+
+    @DataBoundSetter
+    public void setParameters(Map<String, ?> parameters) {
+        this.parameters = parameters;
+    }
+
+    public boolean isPrune() {
+        return prune;
+    }
+
+    @DataBoundSetter
+    public void setPrune(boolean prune) {
+        this.prune = prune;
+    }
+
+    /** Text of a map for its form field. */
+    public String linesOf(Map<String, ?> map) {
+        return StepValues.toLines(map);
+    }
+
+    @Override
+    public StepExecution start(StepContext context) throws Exception {
+        if ((files == null) == (manifests == null)) {
+            throw new AbortException("ephemeralApply wants either files or manifests");
+        }
+        return new Execution(
+                context, files, manifests, StepValues.read(() -> StepValues.strings("parameters", parameters)), prune);
+    }
+
+    /** Reads the files and asks the engine to apply them; applying again after a restart changes nothing. */
+    static final class Execution extends EngineStepExecution<ApplyResult> {
+        private static final long serialVersionUID = 1L;
+
+        private final String files;
+        private final String manifests;
+        private final Map<String, String> parameters;
+        private final boolean prune;
+
+        Execution(StepContext context, String files, String manifests, Map<String, String> parameters, boolean prune) {
+            super(context);
+            this.files = files;
+            this.manifests = manifests;
+            this.parameters = parameters;
+            this.prune = prune;
+        }
+
+        @Override
+        Reconciler<ApplyResult> undertake(Surroundings around) throws Exception {
+            NamespaceRef environment = around.ephemeral("ephemeralApply").environment();
+            List<ManifestSource> sources = manifests == null
+                    ? FileSource.read(around, files)
+                    : List.of(new ManifestSource("manifests", manifests));
+            AgentRef agent = around.engine().agents().find(environment).orElse(null);
+            return around.engine()
+                    .resources()
+                    .apply(
+                            environment,
+                            sources,
+                            parameters,
+                            prune,
+                            agent == null ? null : agent.controlPlane(),
+                            around.console());
+        }
+
+        @Override
+        Object result(ApplyResult applied, Surroundings around) throws Exception {
+            String environment =
+                    around.ephemeral("ephemeralApply").environment().environment();
+            around.report().update(report -> {
+                EnvironmentEntry entry = Merging.environment(report, environment);
+                TreeSet<String> resources = new TreeSet<>(entry.resources);
+                resources.addAll(applied.applied);
+                resources.removeAll(applied.pruned);
+                entry.resources = new ArrayList<>(resources);
+            });
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("applied", new ArrayList<>(applied.applied));
+            result.put("pruned", new ArrayList<>(applied.pruned));
+            result.put("workflows", new ArrayList<>(applied.workflows));
+            return result;
+        }
+    }
+
+    /** Descriptor of the step. */
+    @Extension
+    public static final class DescriptorImpl extends EphemeralStepDescriptor {
+        @Override
+        public String getFunctionName() {
+            return "ephemeralApply";
+        }
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return "Apply Testkube resources to the ephemeral environment";
+        }
+
+        @Override
+        Map<String, BiConsumer<Step, String>> textFields() {
+            return Map.of("parameters", (step, text) -> ((EphemeralApplyStep) step)
+                    .setParameters(StepValues.parseLines("parameters", text)));
+        }
+    }
+}

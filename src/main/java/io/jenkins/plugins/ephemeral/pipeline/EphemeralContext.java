@@ -1,0 +1,59 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import hudson.EnvVars;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
+
+/**
+ * What the steps inside {@code ephemeralEnvironment {}} find through their context: the environment, and the variables
+ * that they and the program see. Saved with the program.
+ */
+public final class EphemeralContext implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final NamespaceRef environment;
+    private final ConcurrentHashMap<String, String> variables = new ConcurrentHashMap<>();
+
+    EphemeralContext(NamespaceRef environment) {
+        this.environment = Objects.requireNonNull(environment);
+        variables.put("EPHEMERAL_NAMESPACE", environment.namespace());
+        variables.put("EPHEMERAL_CLUSTER", environment.cluster());
+        variables.put("EPHEMERAL_ENVIRONMENT", environment.environment());
+    }
+
+    /** The environment around the step. */
+    NamespaceRef environment() {
+        return environment;
+    }
+
+    /** The variables of the block's body. */
+    Map<String, String> variables() {
+        return variables;
+    }
+
+    /** Makes the outcome of a stage visible to the steps that follow: {@code EPHEMERAL_PLAN_OUTCOME=CHANGES}. */
+    void exportOutcome(String stage, String outcome) {
+        String name = stage.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+        variables.put("EPHEMERAL_" + name + "_OUTCOME", outcome);
+    }
+
+    /** Adds the variables to the environment of the body's steps. */
+    static final class Expander extends EnvironmentExpander {
+        private static final long serialVersionUID = 1L;
+
+        private final EphemeralContext context;
+
+        Expander(EphemeralContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public void expand(EnvVars env) {
+            env.overrideAll(context.variables);
+        }
+    }
+}

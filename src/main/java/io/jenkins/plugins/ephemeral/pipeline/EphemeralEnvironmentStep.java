@@ -1,0 +1,234 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import jenkins.model.Jenkins;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * {@code ephemeralEnvironment(cloud: 'dev') { ... }}: the body has a Kubernetes namespace of its own, which is gone
+ * afterwards whatever happened. Documented in docs/steps.md.
+ */
+public final class EphemeralEnvironmentStep extends Step {
+    private static final String DEFAULT_TTL = "2h";
+    private static final String DEFAULT_SERVICE_ACCOUNT = "ephemeral";
+
+    private String cloud;
+    private String name;
+    private String namePrefix;
+    private String ttl = DEFAULT_TTL;
+    private boolean keepOnFailure;
+    private boolean waitForDeletion;
+    private Map<String, ?> quota;
+    private Map<String, ?> limitRange;
+    private Map<String, ?> labels;
+    private Map<String, ?> annotations;
+    private String serviceAccount = DEFAULT_SERVICE_ACCOUNT;
+
+    /** All parameters are optional. */
+    @DataBoundConstructor
+    public EphemeralEnvironmentStep() {}
+
+    @CheckForNull
+    public String getCloud() {
+        return cloud;
+    }
+
+    @DataBoundSetter
+    public void setCloud(String cloud) {
+        this.cloud = StepValues.fixEmpty(cloud);
+    }
+
+    @CheckForNull
+    public String getName() {
+        return name;
+    }
+
+    @DataBoundSetter
+    public void setName(String name) {
+        this.name = StepValues.fixEmpty(name);
+    }
+
+    @CheckForNull
+    public String getNamePrefix() {
+        return namePrefix;
+    }
+
+    @DataBoundSetter
+    public void setNamePrefix(String namePrefix) {
+        this.namePrefix = StepValues.fixEmpty(namePrefix);
+    }
+
+    public String getTtl() {
+        return ttl;
+    }
+
+    @DataBoundSetter
+    public void setTtl(String ttl) {
+        this.ttl = ttl == null || ttl.isBlank() ? DEFAULT_TTL : ttl.trim();
+    }
+
+    public boolean isKeepOnFailure() {
+        return keepOnFailure;
+    }
+
+    @DataBoundSetter
+    public void setKeepOnFailure(boolean keepOnFailure) {
+        this.keepOnFailure = keepOnFailure;
+    }
+
+    public boolean isWaitForDeletion() {
+        return waitForDeletion;
+    }
+
+    @DataBoundSetter
+    public void setWaitForDeletion(boolean waitForDeletion) {
+        this.waitForDeletion = waitForDeletion;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getQuota() {
+        return quota;
+    }
+
+    @DataBoundSetter
+    public void setQuota(Map<String, ?> quota) {
+        this.quota = quota;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getLimitRange() {
+        return limitRange;
+    }
+
+    @DataBoundSetter
+    public void setLimitRange(Map<String, ?> limitRange) {
+        this.limitRange = limitRange;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getLabels() {
+        return labels;
+    }
+
+    @DataBoundSetter
+    public void setLabels(Map<String, ?> labels) {
+        this.labels = labels;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getAnnotations() {
+        return annotations;
+    }
+
+    @DataBoundSetter
+    public void setAnnotations(Map<String, ?> annotations) {
+        this.annotations = annotations;
+    }
+
+    public String getServiceAccount() {
+        return serviceAccount;
+    }
+
+    @DataBoundSetter
+    public void setServiceAccount(String serviceAccount) {
+        this.serviceAccount =
+                serviceAccount == null || serviceAccount.isBlank() ? DEFAULT_SERVICE_ACCOUNT : serviceAccount.trim();
+    }
+
+    /** Text of a map for its form field. */
+    public String linesOf(Map<String, ?> map) {
+        return StepValues.toLines(map);
+    }
+
+    /** What the engine is asked for. */
+    EnvironmentSpec spec() {
+        EnvironmentSpec spec = new EnvironmentSpec();
+        spec.cluster = cloud;
+        spec.name = name;
+        spec.namePrefix = namePrefix;
+        spec.ttl = StepValues.duration("ttl", ttl);
+        spec.keepOnFailure = keepOnFailure;
+        spec.waitForDeletion = waitForDeletion;
+        spec.quota.putAll(StepValues.strings("quota", quota));
+        spec.limitRange.putAll(StepValues.strings("limitRange", limitRange));
+        spec.labels.putAll(StepValues.strings("labels", labels));
+        spec.annotations.putAll(StepValues.strings("annotations", annotations));
+        spec.serviceAccount = serviceAccount;
+        return spec;
+    }
+
+    @Override
+    public StepExecution start(StepContext context) throws Exception {
+        return new EphemeralEnvironmentExecution(context, StepValues.read(this::spec));
+    }
+
+    /** Descriptor of the step. */
+    @Extension
+    public static final class DescriptorImpl extends EphemeralStepDescriptor {
+        @Override
+        public String getFunctionName() {
+            return "ephemeralEnvironment";
+        }
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return "Run the body with an ephemeral Kubernetes namespace";
+        }
+
+        @Override
+        public boolean takesImplicitBlockArgument() {
+            return true;
+        }
+
+        @Override
+        public Set<? extends Class<?>> getProvidedContext() {
+            return Set.of(EphemeralContext.class);
+        }
+
+        @Override
+        Map<String, BiConsumer<Step, String>> textFields() {
+            return Map.of(
+                    "quota", (step, text) -> of(step).setQuota(StepValues.parseLines("quota", text)),
+                    "limitRange", (step, text) -> of(step).setLimitRange(StepValues.parseLines("limitRange", text)),
+                    "labels", (step, text) -> of(step).setLabels(StepValues.parseLines("labels", text)),
+                    "annotations", (step, text) -> of(step).setAnnotations(StepValues.parseLines("annotations", text)));
+        }
+
+        private static EphemeralEnvironmentStep of(Step step) {
+            return (EphemeralEnvironmentStep) step;
+        }
+
+        /** The clusters that can be named. */
+        @POST
+        public ListBoxModel doFillCloudItems() {
+            ListBoxModel items = new ListBoxModel();
+            items.add("(the only one)", "");
+            if (Jenkins.get().hasPermission(Jenkins.READ)) {
+                EphemeralEngine.get().settings().clusters().forEach(cluster -> items.add(cluster.name()));
+            }
+            return items;
+        }
+
+        /** Checks a duration. */
+        @POST
+        public FormValidation doCheckTtl(@QueryParameter String value) {
+            return FormChecks.duration("ttl", value);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import hudson.AbortException;
+import io.jenkins.plugins.ephemeral.executor.Outcome;
+import io.jenkins.plugins.ephemeral.executor.StageJobResult;
+import io.jenkins.plugins.ephemeral.executor.StageJobSpec;
+import io.jenkins.plugins.ephemeral.executor.StageJobState;
+import io.jenkins.plugins.ephemeral.executor.StageJobs;
+import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.report.Merging;
+import io.jenkins.plugins.ephemeral.report.Report;
+import io.jenkins.plugins.ephemeral.report.StageEntry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+
+/** Launches and follows one stage Job; its name is decided and saved before anything is created. */
+final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
+    private static final long serialVersionUID = 1L;
+
+    private final StageJobSpec spec;
+    private final boolean failBuild;
+    private final StageJobState state = new StageJobState();
+
+    EphemeralJobExecution(StepContext context, StageJobSpec spec, boolean failBuild) {
+        super(context);
+        this.spec = spec;
+        this.failBuild = failBuild;
+    }
+
+    @Override
+    Reconciler<StageJobResult> undertake(Surroundings around) throws Exception {
+        EphemeralContext ephemeral = around.ephemeral("ephemeralJob");
+        StageJobs jobs = around.engine().stageJobs();
+        jobs.validate(spec);
+        if (state.jobName == null) {
+            StageJobResult skipped = dependency(around.report().read());
+            if (skipped != null) {
+                return () -> Progress.done(skip(skipped, around));
+            }
+            state.jobName = jobs.jobName(spec, around.runRef(), around.nodeId());
+            around.checkpoint().save();
+        }
+        return jobs.run(
+                ephemeral.environment(),
+                spec,
+                state,
+                around.runRef(),
+                around.checkpoint(),
+                around.console(),
+                around.report());
+    }
+
+    /** What follows from the stage this one comes after: null to go ahead, SKIPPED if there is nothing to do. */
+    private StageJobResult dependency(Report report) throws AbortException {
+        if (spec.after == null) {
+            return null;
+        }
+        for (StageEntry entry : report.stages) {
+            if (entry.name.equals(spec.after)) {
+                if (Outcome.NO_CHANGES.name().equals(entry.outcome)
+                        || Outcome.SKIPPED.name().equals(entry.outcome)) {
+                    return new StageJobResult(
+                            Outcome.SKIPPED,
+                            null,
+                            "Stage " + spec.after + " found nothing to do, so this one was not run.");
+                }
+                if (Outcome.CHANGES.name().equals(entry.outcome)
+                        || Outcome.SUCCEEDED.name().equals(entry.outcome)) {
+                    return null;
+                }
+                throw new AbortException("Stage " + spec.name + " comes after " + spec.after + ", which ended as "
+                        + entry.outcome + ": it is not run");
+            }
+        }
+        throw new AbortException("Stage " + spec.name + " comes after " + spec.after
+                + ", but no stage of that name has run in this build");
+    }
+
+    private StageJobResult skip(StageJobResult skipped, Surroundings around) {
+        around.console().line("[" + spec.name + "] skipped: " + skipped.reason());
+        around.report().update(report -> {
+            StageEntry entry = Merging.stage(report, spec.name);
+            entry.type = spec.type;
+            entry.image = spec.image;
+            entry.outcome = skipped.outcome().name();
+            entry.verdict = skipped.outcome().verdict();
+            entry.reason = skipped.reason();
+        });
+        return skipped;
+    }
+
+    @Override
+    Reconciler<?> retreat(Surroundings around) throws Exception {
+        if (state.jobName == null) {
+            return null;
+        }
+        EphemeralContext ephemeral = around.ephemeral("ephemeralJob");
+        // now, since the build may be over before the program in the Pod is
+        around.report().update(report -> {
+            StageEntry entry = Merging.stage(report, spec.name);
+            entry.outcome = Outcome.ABORTED.name();
+            entry.verdict = Outcome.ABORTED.verdict();
+        });
+        return around.engine()
+                .stageJobs()
+                .cancel(ephemeral.environment(), spec, state, around.console(), around.report());
+    }
+
+    @Override
+    Object result(StageJobResult ended, Surroundings around) throws Exception {
+        around.ephemeral("ephemeralJob")
+                .exportOutcome(spec.name, ended.outcome().name());
+        boolean good = ended.outcome().verdict().compareTo(io.jenkins.plugins.ephemeral.report.Verdict.PASSED) <= 0;
+        if (!good && failBuild) {
+            throw new AbortException("Stage " + spec.name + " ended as " + ended.outcome()
+                    + (ended.exitCode() == null ? "" : " (exit code " + ended.exitCode() + ")")
+                    + (ended.reason().isEmpty() ? "" : ": " + ended.reason()));
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("name", spec.name);
+        result.put("outcome", ended.outcome().name());
+        result.put("exitCode", ended.exitCode());
+        result.put("reason", ended.reason());
+        result.put("jobName", state.jobName);
+        return result;
+    }
+}

@@ -1,0 +1,244 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import hudson.Extension;
+import hudson.util.FormValidation;
+import io.jenkins.plugins.ephemeral.agent.AgentRef;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.page.RunReports;
+import io.jenkins.plugins.ephemeral.workflow.WorkflowRunSpec;
+import io.jenkins.plugins.ephemeral.workflow.WorkflowRunState;
+import io.jenkins.plugins.ephemeral.workflow.WorkflowsResult;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * {@code ephemeralWorkflow workflows: ['http-smoke']}: runs Testkube workflows on the environment's agent, follows them
+ * and collects logs, artifacts and JUnit. Returns a map of counts and names, see docs/steps.md.
+ */
+public final class EphemeralWorkflowStep extends Step {
+    private static final String DEFAULT_TIMEOUT = "1h";
+    private static final String DEFAULT_JUNIT = "**/*.xml";
+
+    private List<String> workflows;
+    private String selector;
+    private Map<String, ?> config;
+    private Map<String, ?> tags;
+    private String timeout = DEFAULT_TIMEOUT;
+    private String junit = DEFAULT_JUNIT;
+    private boolean failBuild = true;
+
+    /** All parameters are optional; without workflows and selector all applied ones are run. */
+    @DataBoundConstructor
+    public EphemeralWorkflowStep() {}
+
+    @CheckForNull
+    public List<String> getWorkflows() {
+        return workflows;
+    }
+
+    @DataBoundSetter
+    public void setWorkflows(List<String> workflows) {
+        this.workflows = workflows;
+    }
+
+    @CheckForNull
+    public String getSelector() {
+        return selector;
+    }
+
+    @DataBoundSetter
+    public void setSelector(String selector) {
+        this.selector = StepValues.fixEmpty(selector);
+    }
+
+    @CheckForNull
+    public Map<String, ?> getConfig() {
+        return config;
+    }
+
+    @DataBoundSetter
+    public void setConfig(Map<String, ?> config) {
+        this.config = config;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getTags() {
+        return tags;
+    }
+
+    @DataBoundSetter
+    public void setTags(Map<String, ?> tags) {
+        this.tags = tags;
+    }
+
+    public String getTimeout() {
+        return timeout;
+    }
+
+    @DataBoundSetter
+    public void setTimeout(String timeout) {
+        this.timeout = timeout == null || timeout.isBlank() ? DEFAULT_TIMEOUT : timeout.trim();
+    }
+
+    public String getJunit() {
+        return junit;
+    }
+
+    @DataBoundSetter
+    public void setJunit(String junit) {
+        this.junit = junit == null || junit.isBlank() ? DEFAULT_JUNIT : junit.trim();
+    }
+
+    public boolean isFailBuild() {
+        return failBuild;
+    }
+
+    @DataBoundSetter
+    public void setFailBuild(boolean failBuild) {
+        this.failBuild = failBuild;
+    }
+
+    /** Text of a map for its form field. */
+    public String linesOf(Map<String, ?> map) {
+        return StepValues.toLines(map);
+    }
+
+    /** Text of a list for its form field. */
+    public String itemsOf(List<String> items) {
+        return items == null ? "" : String.join("\n", items);
+    }
+
+    private WorkflowRunSpec spec() {
+        if (workflows != null && !workflows.isEmpty() && selector != null) {
+            throw new IllegalArgumentException("ephemeralWorkflow wants workflows or selector, not both");
+        }
+        WorkflowRunSpec spec = new WorkflowRunSpec();
+        spec.workflows.addAll(StepValues.strings("workflows", workflows));
+        spec.selector = selector;
+        spec.config.putAll(StepValues.strings("config", config));
+        spec.tags.putAll(StepValues.strings("tags", tags));
+        spec.timeout = StepValues.duration("timeout", timeout);
+        spec.junit = junit;
+        return spec;
+    }
+
+    @Override
+    public StepExecution start(StepContext context) throws Exception {
+        return new Execution(context, StepValues.read(this::spec), failBuild);
+    }
+
+    /** Follows the runs whose ids are in its state. */
+    static final class Execution extends EngineStepExecution<WorkflowsResult> {
+        private static final long serialVersionUID = 1L;
+
+        private final WorkflowRunSpec spec;
+        private final boolean failBuild;
+        private final WorkflowRunState state = new WorkflowRunState();
+
+        Execution(StepContext context, WorkflowRunSpec spec, boolean failBuild) {
+            super(context);
+            this.spec = spec;
+            this.failBuild = failBuild;
+        }
+
+        @Override
+        Reconciler<WorkflowsResult> undertake(Surroundings around) throws Exception {
+            NamespaceRef environment = around.ephemeral("ephemeralWorkflow").environment();
+            AgentRef agent = around.engine()
+                    .agents()
+                    .find(environment)
+                    .orElseThrow(() -> new AbortException("ephemeralWorkflow needs an agent in the environment "
+                            + environment + ": call ephemeralAgent() first"));
+            spec.agentName = agent.name();
+            spec.controlPlane = agent.controlPlane();
+            return around.engine()
+                    .workflows()
+                    .run(
+                            environment,
+                            spec,
+                            state,
+                            around.runRef(),
+                            RunReports.of(around.run()).artifacts(),
+                            around.checkpoint(),
+                            around.console(),
+                            around.report());
+        }
+
+        @Override
+        Reconciler<?> retreat(Surroundings around) throws Exception {
+            NamespaceRef environment = around.ephemeral("ephemeralWorkflow").environment();
+            return spec.controlPlane == null
+                    ? null
+                    : around.engine().workflows().abort(environment, spec, state, around.console(), around.report());
+        }
+
+        @Override
+        Object result(WorkflowsResult runs, Surroundings around) throws Exception {
+            int total = runs.passed.size() + runs.failed.size() + runs.aborted.size();
+            int bad = runs.failed.size() + runs.aborted.size();
+            if (failBuild && bad > 0) {
+                throw new AbortException(
+                        bad + " of " + total + " workflows did not pass: " + String.join("; ", runs.reasons));
+            }
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("total", total);
+            result.put("passed", runs.passed.size());
+            result.put("failed", bad);
+            result.put("tests", runs.tests);
+            result.put("failedTests", runs.failedTests);
+            result.put("skippedTests", runs.skippedTests);
+            result.put("passedWorkflows", new ArrayList<>(runs.passed));
+            result.put("failedWorkflows", new ArrayList<>(runs.failed));
+            result.put("abortedWorkflows", new ArrayList<>(runs.aborted));
+            result.put("executionIds", new ArrayList<>(runs.executionIds));
+            return result;
+        }
+    }
+
+    /** Descriptor of the step. */
+    @Extension
+    public static final class DescriptorImpl extends EphemeralStepDescriptor {
+        @Override
+        public String getFunctionName() {
+            return "ephemeralWorkflow";
+        }
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return "Run Testkube workflows in the ephemeral environment";
+        }
+
+        @Override
+        Map<String, BiConsumer<Step, String>> textFields() {
+            return Map.of(
+                    "workflows", (step, text) -> of(step).setWorkflows(StepValues.parseItems(text)),
+                    "config", (step, text) -> of(step).setConfig(StepValues.parseLines("config", text)),
+                    "tags", (step, text) -> of(step).setTags(StepValues.parseLines("tags", text)));
+        }
+
+        private static EphemeralWorkflowStep of(Step step) {
+            return (EphemeralWorkflowStep) step;
+        }
+
+        /** Checks a duration. */
+        @POST
+        public FormValidation doCheckTimeout(@QueryParameter String value) {
+            return FormChecks.duration("timeout", value);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.jenkins.plugins.ephemeral.report;
+
+import java.time.Instant;
+
+/** One stage Job of a build. */
+public final class StageEntry {
+    /** Name given in the step: the key of this entry. */
+    public String name;
+
+    /** {@code plan}, {@code apply}, {@code destroy} or {@code custom}. */
+    public String type;
+
+    /** Verdict. */
+    public Verdict verdict;
+
+    /** Outcome in the executor's own words, such as {@code CHANGES} or {@code OOM_KILLED}. */
+    public String outcome;
+
+    /** One sentence: why, and what to do. Null when there is nothing to say. */
+    public String reason;
+
+    /** Exit code of the container; null if there was none. */
+    public Integer exitCode;
+
+    /** Name of the environment. */
+    public String environment;
+
+    /** Name of the cluster. */
+    public String cluster;
+
+    /** Namespace of the Job. */
+    public String namespace;
+
+    /** Name of the Job. */
+    public String jobName;
+
+    /** Image of the container. */
+    public String image;
+
+    /** When the Job was created. */
+    public Instant createdAt;
+
+    /** When its container ran; null if never. */
+    public Instant startedAt;
+
+    /** When it was over; null while it runs. */
+    public Instant finishedAt;
+
+    /** The log's last lines, at most 200 and 64 KiB; the whole log is in the build's console. */
+    public String logTail;
+
+    /** How many lines the log had. */
+    public long logLines;
+}

@@ -1,0 +1,94 @@
+package io.jenkins.plugins.ephemeral.workflow;
+
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Aborts the runs of a step; done when the control plane says of each that it is over. */
+final class RunAbortion implements Reconciler<Void> {
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    /** A request to start may still be on its way when the step is stopped: its run is looked for this often. */
+    private static final int LOOKS_FOR_UNKNOWN = 5;
+
+    private final TestkubeClients clients;
+    private final NamespaceRef environment;
+    private final WorkflowRunSpec spec;
+    private final WorkflowRunState state;
+    private final Console console;
+    private final ReportStore report;
+    private final Set<String> asked = new HashSet<>();
+    private final Map<WorkflowRunState.Run, Integer> looks = new HashMap<>();
+
+    RunAbortion(
+            TestkubeClients clients,
+            NamespaceRef environment,
+            WorkflowRunSpec spec,
+            WorkflowRunState state,
+            Console console,
+            ReportStore report) {
+        this.clients = clients;
+        this.environment = environment;
+        this.spec = spec;
+        this.state = state;
+        this.console = console;
+        this.report = report;
+    }
+
+    @Override
+    public Progress<Void> reconcile() throws InterruptedException {
+        TestkubeClient client = clients.client(spec.controlPlane);
+        boolean over = true;
+        for (WorkflowRunState.Run run : List.copyOf(state.runs)) {
+            over &= run.collected || isOver(client, run);
+        }
+        return over ? Progress.done(null) : Progress.again(LOOK);
+    }
+
+    @Override
+    public String status() {
+        return "aborting runs";
+    }
+
+    private boolean isOver(TestkubeClient client, WorkflowRunState.Run run) throws InterruptedException {
+        if (run.executionId == null && !find(client, run)) {
+            return !run.requested || looks.merge(run, 1, Integer::sum) >= LOOKS_FOR_UNKNOWN;
+        }
+        TestkubeExecution seen = client.execution(run.executionId).orElse(null);
+        if (seen == null) {
+            return true;
+        }
+        RunEntries.write(report, client, environment, seen, "Aborted with the build.");
+        if (seen.isOver()) {
+            console.line("[" + run.workflow + "] " + seen.status());
+            return true;
+        }
+        // the control plane may answer and do nothing: it is asked until the run is over
+        client.abort(run.executionId);
+        if (asked.add(run.executionId)) {
+            console.line("[" + run.workflow + "] aborting run " + seen.name());
+        }
+        return false;
+    }
+
+    /** It was asked for, but its id was never heard: it may be running. */
+    private static boolean find(TestkubeClient client, WorkflowRunState.Run run) throws InterruptedException {
+        if (run.requested) {
+            for (TestkubeExecution found : client.findByTag(run.workflow, WorkflowRuns.TAG, run.tag)) {
+                run.executionId = found.id();
+            }
+        }
+        return run.executionId != null;
+    }
+}

@@ -1,0 +1,42 @@
+package io.jenkins.plugins.ephemeral.workflow;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How far a step with workflow runs has come; persisted with the step, a few hundred bytes. */
+public final class WorkflowRunState implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** Absolute deadline, milliseconds since the epoch; 0 until begun. */
+    public long deadlineMillis;
+
+    /** The runs, in the order in which they were or will be started. */
+    public List<Run> runs = new ArrayList<>();
+
+    /** Whether {@link #runs} has been filled: names are decided. */
+    public boolean resolved;
+
+    /** One run. */
+    public static final class Run implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        /** Name of the workflow. */
+        public String workflow;
+
+        /** Tag value that finds the execution again when the answer to its start was lost. */
+        public String tag;
+
+        /** Whether its start was asked for: from then on it is looked for before it is asked for again. */
+        public boolean requested;
+
+        /** Id of the execution; null until it is known. */
+        public String executionId;
+
+        /** Sequence number of the last notification that was printed; resuming point. */
+        public long logPosition;
+
+        /** Whether everything was collected: logs, artifacts, JUnit. */
+        public boolean collected;
+    }
+}

@@ -1,0 +1,44 @@
+package io.jenkins.plugins.ephemeral.workflow;
+
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Workflow runs through the control plane's REST API. Thread-safe; holds nothing that a restart would miss. */
+public final class WorkflowRunner implements Workflows {
+    private final TestkubeClients clients;
+
+    /** @param clients clients of the control planes */
+    public WorkflowRunner(TestkubeClients clients) {
+        this.clients = Objects.requireNonNull(clients);
+    }
+
+    @Override
+    public Reconciler<WorkflowsResult> run(
+            NamespaceRef environment,
+            WorkflowRunSpec spec,
+            WorkflowRunState state,
+            RunRef run,
+            Path artifacts,
+            Checkpoint checkpoint,
+            Console console,
+            ReportStore report) {
+        return new WorkflowRuns(clients, environment, spec, state, run, artifacts, checkpoint, console, report);
+    }
+
+    @Override
+    public Reconciler<Void> abort(
+            NamespaceRef environment,
+            WorkflowRunSpec spec,
+            WorkflowRunState state,
+            Console console,
+            ReportStore report) {
+        return new RunAbortion(clients, environment, spec, state, console, report);
+    }
+}

@@ -1,0 +1,238 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import groovy.lang.Closure;
+import groovy.lang.GroovyShell;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.sf.json.JSONObject;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
+import org.htmlunit.util.NameValuePair;
+import org.jenkinsci.plugins.structs.describable.DescribableModel;
+import org.jenkinsci.plugins.workflow.cps.Snippetizer;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepConfigTester;
+import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
+import org.junit.ClassRule;
+import org.junit.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+
+/** Every step through its form and through the snippet generator: what goes in comes out, as Groovy that can be run. */
+public class StepFormsTest {
+    @ClassRule
+    public static final JenkinsRule JENKINS = new JenkinsRule();
+
+    @Test
+    public void environment() throws Exception {
+        EphemeralEnvironmentStep step = new EphemeralEnvironmentStep();
+        step.setName("shop-1");
+        step.setNamePrefix("shop");
+        step.setTtl("30m");
+        step.setKeepOnFailure(true);
+        step.setWaitForDeletion(true);
+        step.setQuota(map("pods", 20));
+        step.setLimitRange(map("cpu", "250m"));
+        step.setLabels(map("team", "shop"));
+        step.setAnnotations(map("example.com/note", "a = b"));
+        step.setServiceAccount("builder");
+
+        assertThat(throughTheForm(step))
+                .contains("name: 'shop-1'")
+                .contains("namePrefix: 'shop'")
+                .contains("ttl: '30m'")
+                .contains("keepOnFailure: true")
+                .contains("waitForDeletion: true")
+                .contains("quota: [pods: '20']")
+                .contains("limitRange: [cpu: '250m']")
+                .contains("labels: [team: 'shop']")
+                .contains("annotations: ['example.com/note': 'a = b']")
+                .contains("serviceAccount: 'builder'");
+    }
+
+    @Test
+    public void agent() throws Exception {
+        EphemeralAgentStep step = new EphemeralAgentStep();
+        step.setImage("registry.example.com/agent:1");
+        step.setFloating(false);
+        step.setTimeout("90s");
+
+        assertThat(throughTheForm(step))
+                .contains("image: 'registry.example.com/agent:1'")
+                .contains("floating: false")
+                .contains("timeout: '90s'")
+                .doesNotContain("mode");
+    }
+
+    @Test
+    public void apply() throws Exception {
+        EphemeralApplyStep step = new EphemeralApplyStep();
+        step.setManifests("kind: TestWorkflow\nmetadata:\n  name: 'a'");
+        step.setParameters(map("image", "web:2"));
+        step.setPrune(false);
+
+        assertThat(throughTheForm(step))
+                .contains("kind: TestWorkflow")
+                .contains("parameters: [image: 'web:2']")
+                .contains("prune: false")
+                .doesNotContain("files");
+    }
+
+    @Test
+    public void workflow() throws Exception {
+        EphemeralWorkflowStep step = new EphemeralWorkflowStep();
+        step.setWorkflows(list("http-smoke", "api-junit"));
+        step.setConfig(map("targetUrl", "http://web?a=b"));
+        step.setTags(map("team", "shop"));
+        step.setTimeout("10m");
+        step.setJunit("reports/*.xml");
+        step.setFailBuild(false);
+
+        assertThat(throughTheForm(step))
+                .contains("workflows: ['http-smoke', 'api-junit']")
+                .contains("config: [targetUrl: 'http://web?a=b']")
+                .contains("tags: [team: 'shop']")
+                .contains("timeout: '10m'")
+                .contains("junit: 'reports/*.xml'")
+                .contains("failBuild: false")
+                .doesNotContain("selector");
+    }
+
+    @Test
+    public void job() throws Exception {
+        EphemeralJobStep step = new EphemeralJobStep("plan", "terraform:1.9");
+        step.setType("plan");
+        step.setCommand(list("sh", "-c"));
+        step.setArgs(list("terraform plan -detailed-exitcode"));
+        step.setEnv(map("TF_IN_AUTOMATION", true));
+        step.setPayload("{\"stackId\": 1}");
+        step.setResources(map("memory", "512Mi"));
+        step.setServiceAccount("planner");
+        step.setStartupTimeout("2m");
+        step.setTimeout("20m");
+        step.setAfter("init");
+        step.setFailBuild(false);
+
+        assertThat(throughTheForm(step))
+                .contains("name: 'plan'")
+                .contains("image: 'terraform:1.9'")
+                .contains("type: 'plan'")
+                .contains("command: ['sh', '-c']")
+                .contains("args: ['terraform plan -detailed-exitcode']")
+                .contains("env: [TF_IN_AUTOMATION: 'true']")
+                .contains("payload: '{\"stackId\": 1}'")
+                .contains("resources: [memory: '512Mi']")
+                .contains("serviceAccount: 'planner'")
+                .contains("startupTimeout: '2m'")
+                .contains("timeout: '20m'")
+                .contains("after: 'init'")
+                .contains("failBuild: false");
+    }
+
+    @Test
+    public void publish() throws Exception {
+        EphemeralPublishStep step = new EphemeralPublishStep();
+        step.setFailOn("error");
+        step.setTags(map("team", "shop"));
+
+        assertThat(throughTheForm(step)).contains("failOn: 'error'").contains("tags: [team: 'shop']");
+    }
+
+    @Test
+    public void whatIsLeftAtItsDefaultIsNotWritten() throws Exception {
+        assertThat(throughTheForm(new EphemeralAgentStep())).isEqualTo("ephemeralAgent()");
+        assertThat(throughTheForm(new EphemeralWorkflowStep())).isEqualTo("ephemeralWorkflow()");
+        assertThat(throughTheForm(new EphemeralPublishStep())).isEqualTo("ephemeralPublish()");
+        assertThat(throughTheForm(new EphemeralEnvironmentStep())).startsWith("ephemeralEnvironment {");
+    }
+
+    @Test
+    public void theSnippetGeneratorSpeaksOfALineThatIsNoKeyAndValue() throws Exception {
+        JSONObject form = new JSONObject();
+        form.put("stapler-class", EphemeralEnvironmentStep.class.getName());
+        form.put("$class", EphemeralEnvironmentStep.class.getName());
+        form.put("quota", "pods 20");
+
+        assertThat(generate(form)).contains("quota").contains("\"pods 20\" is not key=value");
+    }
+
+    @Test
+    public void theSnippetGeneratorOffersEveryStepWithItsHelp() throws Exception {
+        try (JenkinsRule.WebClient web = JENKINS.createWebClient()) {
+            String page = web.goTo("pipeline-syntax/html").asXml();
+            for (StepDescriptor descriptor : StepDescriptor.all()) {
+                if (descriptor.getFunctionName().startsWith("ephemeral")) {
+                    assertThat(page).contains(descriptor.getFunctionName()).contains(descriptor.getDisplayName());
+                    assertThat(web.goTo("descriptor/" + descriptor.getId() + "/help", "text/html")
+                                    .getWebResponse()
+                                    .getContentAsString())
+                            .contains("<div>");
+                }
+            }
+        }
+    }
+
+    /** Through the form, through the generator, and back from the Groovy that it wrote; all three must agree. */
+    private static String throughTheForm(Step step) throws Exception {
+        String before = Snippetizer.object2Groovy(step);
+        Step after = new StepConfigTester(JENKINS).configRoundTrip(step);
+        String groovy = Snippetizer.object2Groovy(after);
+        assertThat(Snippetizer.object2Groovy(fromGroovy(groovy, step.getClass())))
+                .isEqualTo(groovy);
+        assertThat(withTexts(before)).isEqualTo(groovy);
+        return groovy;
+    }
+
+    /** Of types that Jenkins saves: the form's job, unlike a program, holds the step in its configuration. */
+    private static Map<String, Object> map(String key, Object value) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put(key, value);
+        return map;
+    }
+
+    private static List<String> list(String... items) {
+        return new ArrayList<>(Arrays.asList(items));
+    }
+
+    /** What the form makes texts of. */
+    private static String withTexts(String groovy) {
+        return groovy.replace("[pods: 20]", "[pods: '20']").replace("_AUTOMATION: true", "_AUTOMATION: 'true'");
+    }
+
+    private static Step fromGroovy(String groovy, Class<? extends Step> type) throws Exception {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        GroovyShell shell = new GroovyShell();
+        String function = groovy.replaceAll("(?s)[ ({].*", "");
+        shell.setVariable(function, new Closure<Void>(null) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Void call(Object... given) {
+                for (Object one : given) {
+                    if (one instanceof Map) {
+                        ((Map<?, ?>) one).forEach((key, value) -> arguments.put(String.valueOf(key), value));
+                    }
+                }
+                return null;
+            }
+        });
+        shell.evaluate(groovy);
+        return new DescribableModel<>(type).instantiate(arguments);
+    }
+
+    private static String generate(JSONObject form) throws Exception {
+        try (JenkinsRule.WebClient web = JENKINS.createWebClient()) {
+            web.setThrowExceptionOnFailingStatusCode(false);
+            WebRequest request =
+                    new WebRequest(new URL(JENKINS.getURL(), "pipeline-syntax/generateSnippet"), HttpMethod.POST);
+            request.setRequestParameters(List.of(new NameValuePair("json", form.toString())));
+            web.addCrumb(request);
+            return web.getPage(request).getWebResponse().getContentAsString();
+        }
+    }
+}

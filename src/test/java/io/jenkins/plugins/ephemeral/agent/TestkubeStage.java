@@ -1,0 +1,240 @@
+package io.jenkins.plugins.ephemeral.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
+import io.jenkins.plugins.ephemeral.bench.testkube.AgentConnector;
+import io.jenkins.plugins.ephemeral.bench.testkube.EmbeddedControlPlane;
+import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
+import io.jenkins.plugins.ephemeral.cluster.Clusters;
+import io.jenkins.plugins.ephemeral.cluster.ConfiguredClusters;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.controlplane.Connection;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.outside.Drive;
+import io.jenkins.plugins.ephemeral.outside.Driver;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.rules.ExternalResource;
+import org.junit.rules.TemporaryFolder;
+
+/** A cluster, a control plane and what connects them; and controllers that live one after the other. */
+public final class TestkubeStage extends ExternalResource {
+    private static final AgentImages IMAGES = new AgentImages(
+            "docker.io/kubeshop/testkube-api-server:2.12.2",
+            "docker.io/kubeshop/testkube-tw-init:2.12.2",
+            "docker.io/kubeshop/testkube-tw-toolkit:2.12.2");
+
+    /** Console of whatever runs. */
+    public final List<String> console = new CopyOnWriteArrayList<>();
+
+    /** The build. */
+    public final RunRef run = new RunRef("ctl-1", "shop/web/PR-41", 7, "https://jenkins.example.org/job/shop/7/");
+
+    private final EmbeddedControlPlane.Builder settings = EmbeddedControlPlane.builder();
+    private final HttpClient http = TestkubeClients.newHttpClient();
+    private final TemporaryFolder home = new TemporaryFolder();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private EmbeddedCluster kube;
+    private KubernetesClient admin;
+    private EmbeddedControlPlane controlPlane;
+    private AgentConnector connector;
+    private Controller controller;
+
+    /** One life of a controller. */
+    public final class Controller {
+        private final Driver driver = new Driver("test", 4);
+        private final ConfiguredClusters clusters;
+        private final TestkubeClients clients;
+        private final EnvironmentService environments;
+
+        private Controller(Outside outside) {
+            ClusterAccess access = new ClusterAccess() {
+                @Override
+                public String name() {
+                    return "dev";
+                }
+
+                @Override
+                public KubernetesClient client() {
+                    return admin;
+                }
+            };
+            clusters = new ConfiguredClusters(() -> List.of(access), () -> 1000, () -> 1000, outside, "ctl-1");
+            clients = new TestkubeClients(connection().alone(), http, outside);
+            environments = new EnvironmentService(
+                    run.controllerId(), clusters, driver, outside, records(), () -> 3600, Clock.systemUTC());
+            environments.start(List.of(agents().undoer()));
+        }
+
+        /** Its environments. */
+        public EnvironmentService environments() {
+            return environments;
+        }
+
+        /** Its agents. */
+        public AgentService agents() {
+            return new AgentService(clusters, environments, clients, () -> IMAGES);
+        }
+
+        /** Its clusters. */
+        public Clusters clusters() {
+            return clusters;
+        }
+
+        /** Its clients of the control plane. */
+        public TestkubeClients clients() {
+            return clients;
+        }
+
+        /** Drives a reconciler to its end. */
+        public <T> T finish(Reconciler<T> reconciler) throws Throwable {
+            try {
+                return begin(reconciler).get(60, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                throw e.getCause();
+            }
+        }
+
+        /** Begins to drive a reconciler. */
+        public <T> CompletableFuture<T> begin(Reconciler<T> reconciler) {
+            CompletableFuture<T> end = new CompletableFuture<>();
+            driver.drive("test", reconciler, Duration.ofSeconds(30), console::add, new Drive.Listener<T>() {
+                @Override
+                public void done(T result) {
+                    end.complete(result);
+                }
+
+                @Override
+                public void failed(Throwable failure) {
+                    end.completeExceptionally(failure);
+                }
+            });
+            return end;
+        }
+
+        /** Ends this life: no turn begins any more. */
+        public void die() {
+            environments.close();
+            driver.close();
+            clusters.close();
+        }
+    }
+
+    /** Settings of the control plane, before it starts. */
+    public EmbeddedControlPlane.Builder settings() {
+        return settings;
+    }
+
+    @Override
+    protected void before() throws IOException {
+        home.create();
+        kube = opened(EmbeddedCluster.start());
+        admin = opened(new KubernetesClientBuilder().withConfig(kube.config()).build());
+        controlPlane = opened(settings.start());
+        connector = opened(new AgentConnector(admin, controlPlane, Duration.ofMillis(50)));
+    }
+
+    @Override
+    protected void after() {
+        if (controller != null) {
+            controller.die();
+        }
+        for (int i = open.size() - 1; i >= 0; i--) {
+            try {
+                open.get(i).close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        home.delete();
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    /** The cluster. */
+    public EmbeddedCluster kube() {
+        return kube;
+    }
+
+    /** The cluster's administrator. */
+    public KubernetesClient admin() {
+        return admin;
+    }
+
+    /** The control plane. */
+    public EmbeddedControlPlane controlPlane() {
+        return controlPlane;
+    }
+
+    /** Nobody connects agents any more. */
+    public void disconnectAgents() {
+        connector.close();
+    }
+
+    /** Configuration of the control plane. */
+    public Connection connection() {
+        return new Connection(
+                controlPlane.url(),
+                controlPlane.organizationId(),
+                controlPlane.environmentId(),
+                controlPlane.apiToken());
+    }
+
+    /** The controller that lives now. */
+    public Controller controller() {
+        if (controller == null) {
+            controller = new Controller(new Outside());
+        }
+        return controller;
+    }
+
+    /** Ends the controller's life and begins another one. */
+    public Controller restart(Outside outside) {
+        if (controller != null) {
+            controller.die();
+        }
+        controller = new Controller(outside);
+        return controller;
+    }
+
+    /** Makes an environment of that name. */
+    public NamespaceRef environment(String name) {
+        EnvironmentSpec spec = new EnvironmentSpec();
+        spec.name = name;
+        try {
+            return controller().finish(controller().environments().provision(name, spec, run, console::add));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The record of an environment. */
+    public EnvironmentRecord record(NamespaceRef environment) {
+        return controller().environments().find(environment.environment()).orElseThrow();
+    }
+
+    private Path records() {
+        return home.getRoot().toPath().resolve("environments");
+    }
+}

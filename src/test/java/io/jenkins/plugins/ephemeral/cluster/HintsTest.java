@@ -1,0 +1,213 @@
+package io.jenkins.plugins.ephemeral.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+
+/** Watches as a help to look at the right time. */
+public class HintsTest {
+    private static final Map<String, String> OURS = Map.of(
+            "app.kubernetes.io/managed-by", "ephemeral-environments", "ephemeral.jenkins.io/controller", "controller");
+
+    private final EmbeddedCluster server = EmbeddedCluster.start();
+    private final String token = server.rights().token("jenkins");
+    private final List<KubernetesClient> clients = new ArrayList<>();
+    private final AtomicReference<KubernetesClient> current = new AtomicReference<>(client());
+    // a name of its own: other tests of this JVM have clusters and threads too
+    private final String clusterName = "hints-" + UUID.randomUUID();
+    private final Cluster cluster = new Cluster(
+            new ClusterAccess() {
+                @Override
+                public String name() {
+                    return clusterName;
+                }
+
+                @Override
+                public KubernetesClient client() {
+                    return current.get();
+                }
+            },
+            new RequestLimiter(1_000, 1_000),
+            new Outside(),
+            "controller");
+    private final KubernetesClient admin =
+            new KubernetesClientBuilder().withConfig(server.config()).build();
+    private final AtomicInteger wakes = new AtomicInteger();
+
+    @Before
+    public void namespaces() {
+        for (String name : List.of("one", "other")) {
+            admin.resource(new NamespaceBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+    }
+
+    @After
+    public void close() {
+        cluster.hints().close();
+        clients.forEach(KubernetesClient::close);
+        admin.close();
+        server.close();
+    }
+
+    @Test
+    public void whoWaitsIsWokenByWhatHappensInItsNamespace() {
+        Hints.Subscription waiting = standing("one");
+        map("other", "a", OURS);
+        map("one", "not-ours", Map.of());
+        assertNotWokenBy(() -> map("other", "b", OURS));
+        int before = wakes.get();
+        map("one", "a", OURS);
+        await().until(() -> wakes.get() > before);
+        waiting.close();
+        waiting.close();
+    }
+
+    @Test
+    public void oneWatchPerKindForAnyNumberOfWaits() {
+        List<Hints.Subscription> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(cluster.hints().subscribe(ConfigMap.class, "namespace-" + i, wakes::incrementAndGet));
+        }
+        await().until(() -> all.get(99).slowLook().equals(Hints.WATCHED));
+        assertThat(server.openWatches()).isEqualTo(1);
+        long threads = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("watches of cluster " + clusterName))
+                .count();
+        assertThat(threads).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    public void namespacesThemselvesAreMeantByName() {
+        Hints.Subscription waiting = cluster.hints().subscribe(Namespace.class, "made", wakes::incrementAndGet);
+        await().until(() -> waiting.slowLook().equals(Hints.WATCHED));
+        int before = wakes.get();
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("made")
+                        .withLabels(OURS)
+                        .endMetadata()
+                        .build())
+                .create();
+        await().until(() -> wakes.get() > before);
+    }
+
+    @Test
+    public void whereTheClusterMayNotBeWatchedTheNamespaceIs() {
+        server.faults().on("watch", "/api/v1/configmaps").status(403);
+        Hints.Subscription waiting = standing("one");
+        assertThat(server.openWatches()).isEqualTo(1);
+        int before = wakes.get();
+        map("one", "a", OURS);
+        await().until(() -> wakes.get() > before);
+        waiting.close();
+    }
+
+    @Test
+    public void whereNothingMayBeWatchedTheLooksAreQuick() {
+        server.rights().deny("jenkins", "watch", "*");
+        Hints.Subscription waiting = cluster.hints().subscribe(ConfigMap.class, "one", wakes::incrementAndGet);
+        await().until(() -> server.requests().all().stream()
+                        .filter(request -> request.path().contains("/namespaces/one/"))
+                        .count()
+                > 0);
+        assertThat(waiting.slowLook()).isEqualTo(Hints.BLIND);
+        assertThat(server.openWatches()).isZero();
+    }
+
+    @Test
+    public void aWatchThatBreaksIsOpenedAgain() {
+        Hints.Subscription waiting = standing("one");
+        int before = wakes.get();
+        server.faults().unavailable();
+        await().until(() -> waiting.slowLook().equals(Hints.BLIND));
+        await("a look, as who knows what happened").until(() -> wakes.get() > before);
+        server.faults().available();
+        await().until(() -> waiting.slowLook().equals(Hints.WATCHED));
+        int again = wakes.get();
+        map("one", "after-the-outage", OURS);
+        await().until(() -> wakes.get() > again);
+    }
+
+    @Test
+    public void itMovesWithTheBorrowedClient() {
+        Hints.Subscription waiting = standing("one");
+        KubernetesClient first = current.get();
+        current.set(client());
+        await().until(() -> server.requests().all().stream()
+                        .filter(request -> request.verb().equals("watch"))
+                        .count()
+                >= 1);
+        await().until(() -> server.openWatches() == 1 && waiting.slowLook().equals(Hints.WATCHED));
+        first.close();
+        int before = wakes.get();
+        map("one", "after-the-move", OURS);
+        await().until(() -> wakes.get() > before);
+    }
+
+    @Test
+    public void aSubscriberThatThrowsDoesNotHarmTheOthers() {
+        cluster.hints().subscribe(ConfigMap.class, "one", () -> {
+            throw new IllegalStateException("careless");
+        });
+        standing("one");
+        int before = wakes.get();
+        map("one", "a", OURS);
+        await().until(() -> wakes.get() > before);
+    }
+
+    private Hints.Subscription standing(String namespace) {
+        Hints.Subscription waiting = cluster.hints().subscribe(ConfigMap.class, namespace, wakes::incrementAndGet);
+        await().until(() -> waiting.slowLook().equals(Hints.WATCHED) && wakes.get() > 0);
+        return waiting;
+    }
+
+    /** A later event of the same watch tells that the earlier ones were delivered. */
+    private void assertNotWokenBy(Runnable happening) {
+        AtomicInteger elsewhere = new AtomicInteger();
+        cluster.hints().subscribe(ConfigMap.class, "other", elsewhere::incrementAndGet);
+        int before = wakes.get();
+        happening.run();
+        await().until(() -> elsewhere.get() > 0);
+        assertThat(wakes).hasValue(before);
+    }
+
+    private void map(String namespace, String name, Map<String, String> labels) {
+        admin.resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    private KubernetesClient client() {
+        KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(server.config(token)).build();
+        clients.add(client);
+        return client;
+    }
+}

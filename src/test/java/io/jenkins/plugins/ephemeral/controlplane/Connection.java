@@ -1,0 +1,59 @@
+package io.jenkins.plugins.ephemeral.controlplane;
+
+import java.util.List;
+
+/** A connection to a control plane of a test. */
+public final class Connection implements TestkubeConnection {
+    private final String url;
+    private final String organization;
+    private final String environment;
+    private final String token;
+
+    /** See {@link TestkubeConnection}. */
+    public Connection(String url, String organization, String environment, String token) {
+        this.url = url;
+        this.organization = organization;
+        this.environment = environment;
+        this.token = token;
+    }
+
+    /** The configuration that has only this one. */
+    public ControlPlanes alone() {
+        return new ConfiguredControlPlanes(() -> List.of(this));
+    }
+
+    @Override
+    public String name() {
+        return "testkube";
+    }
+
+    @Override
+    public String apiUrl() {
+        return url;
+    }
+
+    @Override
+    public String agentAddress() {
+        return "agent.example.org:443";
+    }
+
+    @Override
+    public String dashboardUrl() {
+        return "https://app.example.org/";
+    }
+
+    @Override
+    public String organizationId() {
+        return organization;
+    }
+
+    @Override
+    public String environmentId() {
+        return environment;
+    }
+
+    @Override
+    public String apiToken() {
+        return token;
+    }
+}

@@ -1,0 +1,200 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** What is written down is found again. */
+public class RegistryTest {
+    private static final String FIXTURE = "shop-pr-41-7-abcdefghjk";
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Test
+    public void aRecordIsReadBackAsItWasWritten() {
+        Registry registry = open();
+        EnvironmentRecord record = record("one");
+        record.uid = "uid";
+        record.spec.quota = Map.of("pods", "20");
+        record.spec.ttl = Duration.ofMinutes(90);
+        Obligation obligation = new Obligation();
+        obligation.kind = "testkube-agent";
+        obligation.key = "ee-one";
+        obligation.details.put("connection", "testkube");
+        record.obligations.add(obligation);
+        assertThat(registry.add(record)).isTrue();
+        EnvironmentRecord read = open().find("one").orElseThrow();
+        assertThat(read).usingRecursiveComparison().isEqualTo(record);
+    }
+
+    @Test
+    public void aNameIsTakenOnce() {
+        Registry registry = open();
+        assertThat(registry.add(record("one"))).isTrue();
+        assertThat(registry.add(record("one"))).isFalse();
+        registry.remove("one");
+        assertThat(registry.add(record("one"))).isTrue();
+        registry.remove("never there");
+    }
+
+    @Test
+    public void copiesAreHandedOut() {
+        Registry registry = open();
+        EnvironmentRecord mine = record("one");
+        registry.add(mine);
+        mine.cluster = "changed by its writer";
+        registry.find("one").orElseThrow().cluster = "changed by a reader";
+        registry.all().get(0).obligations.add(new Obligation());
+        assertThat(registry.find("one").orElseThrow().cluster).isEqualTo("dev");
+        assertThat(registry.find("one").orElseThrow().obligations).isEmpty();
+    }
+
+    @Test
+    public void aChangeIsOnTheDiskOnlyIfItMadeADifference() throws IOException {
+        Registry registry = open();
+        registry.add(record("one"));
+        Path file = folder.getRoot().toPath().resolve("one.json");
+        Files.delete(file);
+        registry.change("one", record -> record.state = EnvironmentState.REQUESTED);
+        assertThat(file).doesNotExist();
+        registry.change("one", record -> record.state = EnvironmentState.READY);
+        assertThat(open().find("one").orElseThrow().state).isEqualTo(EnvironmentState.READY);
+        assertThat(registry.change("two", record -> record.uid = "x")).isEmpty();
+    }
+
+    @Test
+    public void aChangeThatFailsChangesNothing() {
+        Registry registry = open();
+        registry.add(record("one"));
+        assertThatThrownBy(() -> registry.change("one", record -> {
+                    record.state = EnvironmentState.READY;
+                    throw new IllegalStateException("half way");
+                }))
+                .hasMessage("half way");
+        assertThat(registry.find("one").orElseThrow().state).isEqualTo(EnvironmentState.REQUESTED);
+    }
+
+    @Test
+    public void whatWasNotWrittenIsNotRemembered() {
+        boolean[] full = {false};
+        Registry registry = Registry.open(folder.getRoot().toPath(), new Outside(new Outside.Cut() {
+            @Override
+            public void before(String point) {
+                if (full[0]) {
+                    throw new IllegalStateException("No space left on device");
+                }
+            }
+
+            @Override
+            public void after(String point) {}
+        }));
+        registry.add(record("one"));
+        full[0] = true;
+        assertThatThrownBy(() -> registry.change("one", record -> record.state = EnvironmentState.READY))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> registry.add(record("two"))).isInstanceOf(IllegalStateException.class);
+        assertThat(registry.find("one").orElseThrow().state).isEqualTo(EnvironmentState.REQUESTED);
+        assertThat(registry.find("two")).isEmpty();
+    }
+
+    @Test
+    public void aDiskThatFailsIsTriedAgain() throws IOException {
+        Path file = folder.newFile("a-file").toPath();
+        assertThatThrownBy(() -> Registry.open(file.resolve("records"), new Outside()))
+                .isInstanceOf(TransientFault.class)
+                .hasMessageContaining("a-file");
+    }
+
+    @Test
+    public void theFirstFormatStaysReadable() throws IOException {
+        try (InputStream fixture =
+                Objects.requireNonNull(RegistryTest.class.getResourceAsStream(FIXTURE + ".json"), "fixture")) {
+            Files.copy(fixture, folder.getRoot().toPath().resolve(FIXTURE + ".json"));
+        }
+        EnvironmentRecord record = open().find(FIXTURE).orElseThrow();
+        assertThat(record.state).isEqualTo(EnvironmentState.DELETING);
+        assertThat(record.ending).isEqualTo(Ending.SUCCESS);
+        assertThat(record.ref().uid()).isEqualTo("5f0c4b86-3f1e-4c3a-8f52-1f6b8f0a7b11");
+        assertThat(record.run().externalId()).isEqualTo("shop/web/PR-41#7");
+        assertThat(record.spec.ttl).isEqualTo(Duration.ofHours(2));
+        assertThat(record.requestedAt).isEqualTo(Instant.parse("2026-01-02T03:04:05.123456Z"));
+        assertThat(record.obligations.get(0).details).containsEntry("connection", "testkube");
+    }
+
+    @Test
+    public void whatCannotBeReadIsReportedAndStays() throws IOException {
+        Path directory = folder.getRoot().toPath();
+        Files.writeString(directory.resolve("truncated.json"), "{\"name\": \"trunc");
+        Files.writeString(directory.resolve("empty.json"), "");
+        Files.writeString(directory.resolve("null.json"), "null");
+        Files.writeString(directory.resolve("other.json"), Registry.json(record("not-other")));
+        Files.writeString(directory.resolve("incomplete.json"), "{\"name\": \"incomplete\"}");
+        EnvironmentRecord later = record("later");
+        later.formatVersion = 2;
+        Files.writeString(directory.resolve("later.json"), Registry.json(later));
+        Files.writeString(directory.resolve("README"), "not ours");
+        Registry registry = open();
+        assertThat(registry.all()).isEmpty();
+        assertThat(registry.unreadable())
+                .containsOnlyKeys(
+                        "truncated.json", "empty.json", "null.json", "other.json", "incomplete.json", "later.json");
+        assertThat(registry.unreadable().get("later.json")).contains("newer version");
+        assertThat(registry.add(record("truncated"))).as("its name is taken").isFalse();
+        assertThat(directory.toFile().list()).hasSize(7);
+    }
+
+    @Test
+    public void anUnfinishedWriteIsCleanedAway() throws IOException {
+        Path directory = folder.getRoot().toPath();
+        Files.writeString(directory.resolve("one.tmp"), "{\"name\": \"on");
+        assertThat(open().all()).isEmpty();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    public void changesFromManyThreadsAllCount() throws Exception {
+        Registry registry = open();
+        registry.add(record("one"));
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 100; i++) {
+            threads.execute(() -> registry.change("one", record -> record.buildNumber++));
+        }
+        threads.shutdown();
+        assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(open().find("one").orElseThrow().buildNumber).isEqualTo(101);
+    }
+
+    private Registry open() {
+        return Registry.open(folder.getRoot().toPath(), new Outside());
+    }
+
+    private static EnvironmentRecord record(String name) {
+        EnvironmentRecord record = new EnvironmentRecord();
+        record.name = name;
+        record.cluster = "dev";
+        record.controllerId = "controller";
+        record.jobFullName = "shop/web";
+        record.buildNumber = 1;
+        record.specHash = "hash";
+        record.requestedAt = Instant.parse("2026-01-02T03:04:05Z");
+        record.expiresAt = Instant.parse("2026-01-02T05:04:05Z");
+        return record;
+    }
+}

@@ -1,0 +1,96 @@
+package io.jenkins.plugins.ephemeral.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import hudson.model.Result;
+import io.jenkins.plugins.ephemeral.bench.demo.DemoStage;
+import io.jenkins.plugins.ephemeral.bench.pipeline.BenchJob;
+import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
+import io.jenkins.plugins.ephemeral.cluster.Labels;
+import io.jenkins.plugins.ephemeral.report.Report;
+import io.jenkins.plugins.ephemeral.report.ReportFile;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.rules.ExternalResource;
+import org.junit.rules.TemporaryFolder;
+
+/** A stage for scenarios, and what has to be true after each of them: nothing of ours is left on either side. */
+public final class ScenarioRig extends ExternalResource {
+    private final TemporaryFolder folder = new TemporaryFolder();
+    private final String kubeconfig;
+    private DemoStage stage;
+
+    ScenarioRig(String kubeconfig) {
+        this.kubeconfig = kubeconfig;
+    }
+
+    @Override
+    protected void before() throws Throwable {
+        folder.create();
+        stage = new DemoStage(folder.getRoot().toPath().resolve("home"), kubeconfig, new ByteArrayOutputStream());
+    }
+
+    @Override
+    protected void after() {
+        try {
+            stage.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            folder.delete();
+        }
+    }
+
+    DemoStage stage() {
+        return stage;
+    }
+
+    /** Starts a scripted or declarative program whose files: come from examples/. */
+    PipelineRun start(String program) throws Exception {
+        BenchJob job = (BenchJob) stage.bench().jenkins().getItem("shop");
+        if (job == null) {
+            job = stage.bench().jenkins().createJob("shop", program);
+        } else {
+            job.setJenkinsfile(program);
+        }
+        job.setRevision(Path.of("examples").toAbsolutePath().toFile());
+        return stage.bench().run(job, Map.of());
+    }
+
+    static String example() throws Exception {
+        return Files.readString(Path.of("examples/Jenkinsfile"));
+    }
+
+    Report report(PipelineRun run) {
+        return ReportFile.in(run.build().getRootDir().toPath().resolve("ephemeral-environments"))
+                .read();
+    }
+
+    static void assertResult(PipelineRun run, Result expected) {
+        Result result = run.await();
+        assertThat(result).as(run.console()).isEqualTo(expected);
+    }
+
+    /** Namespaces and agents of ours, listed on both sides. */
+    List<String> left() {
+        List<String> left = new java.util.ArrayList<>(stage.controlPlane().agentNames());
+        stage.client()
+                .namespaces()
+                .withLabel(Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE)
+                .list()
+                .getItems()
+                .forEach(namespace -> left.add(namespace.getMetadata().getName()));
+        return left;
+    }
+
+    void assertNothingIsLeft() {
+        Awaitility.await("nothing of ours is left")
+                .atMost(Duration.ofSeconds(150))
+                .untilAsserted(() -> assertThat(left()).isEmpty());
+    }
+}

@@ -1,0 +1,111 @@
+package io.jenkins.plugins.ephemeral.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.jenkins.plugins.ephemeral.controlplane.Connection;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.report.ReportFile;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** Files with names that a run chose to do harm with: no file system lets a real run upload these, a server could. */
+public class RunCollectionNamesTest {
+    private static final TestkubeExecution RUN = new TestkubeExecution(
+            "66c5", "smoke-1", "smoke", "passed", null, null, Instant.now(), null, List.of(), List.of());
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private HttpServer server;
+    private String listing;
+
+    @Before
+    public void start() throws Exception {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 10);
+        server.createContext("/", exchange -> {
+            String path = exchange.getRequestURI().getRawPath();
+            boolean direct = path.contains("/agent/");
+            String body = path.endsWith("/artifacts") ? listing : "content";
+            int status = direct ? 200 : 404;
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @After
+    public void stop() {
+        server.stop(0);
+    }
+
+    private ReportFile collect(String... names) {
+        listing = Stream.of(names)
+                .map(name -> "{\"name\":\"" + name + "\",\"size\":7,\"status\":\"ready\"}")
+                .toList()
+                .toString();
+        String url = "http://127.0.0.1:" + server.getAddress().getPort();
+        TestkubeClient client = new TestkubeClients(
+                        new Connection(url, "o", "e", "t").alone(), TestkubeClients.newHttpClient(), new Outside())
+                .client("");
+        ReportFile report = ReportFile.in(folder.getRoot().toPath().resolve("report"));
+        RunCollection collection =
+                new RunCollection(client, RUN, folder.getRoot().toPath().resolve("artifacts"), "**/*.xml", () -> {});
+        await().until(() -> collection.proceed(report));
+        return report;
+    }
+
+    private List<String> files() throws Exception {
+        Path root = folder.getRoot().toPath();
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .filter(name -> !name.startsWith("report"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    public void namesThatLeadOutOfTheFolderAreRefusedAndSaid() throws Exception {
+        ReportFile report = collect("../../evil", "/etc/evil", "C:/evil", "a/../../evil", "..\\\\evil", "good.txt");
+
+        assertThat(files()).containsExactly("artifacts/66c5/good.txt");
+        assertThat(report.read().notices).hasSize(5).allMatch(notice -> notice.contains("is not kept"));
+    }
+
+    @Test
+    public void aNameThatCannotBeWrittenCostsThatFileAndNoMore() throws Exception {
+        ReportFile report = collect("a", "a/b", "good.txt");
+
+        assertThat(files()).containsExactly("artifacts/66c5/a", "artifacts/66c5/good.txt");
+        assertThat(report.read().notices).hasSize(1);
+        assertThat(report.read().workflows.get(0).executions.get(0).log).contains("content");
+    }
+
+    @Test
+    public void namesThatDifferInCaseOnlyDoNotOverwriteEachOther() throws Exception {
+        ReportFile report = collect("Report.txt", "report.txt");
+
+        assertThat(files()).containsExactly("artifacts/66c5/Report.txt");
+        assertThat(report.read().notices).hasSize(1);
+    }
+}

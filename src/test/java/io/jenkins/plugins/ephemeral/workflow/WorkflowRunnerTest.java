@@ -1,0 +1,382 @@
+package io.jenkins.plugins.ephemeral.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.ephemeral.bench.testkube.EmbeddedControlPlane;
+import io.jenkins.plugins.ephemeral.bench.testkube.Outage;
+import io.jenkins.plugins.ephemeral.bench.testkube.ServerFault;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.contract.OpenApiContract;
+import io.jenkins.plugins.ephemeral.controlplane.AgentRequest;
+import io.jenkins.plugins.ephemeral.controlplane.Connection;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeAgent;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeResourceKind;
+import io.jenkins.plugins.ephemeral.outside.Drive;
+import io.jenkins.plugins.ephemeral.outside.Driver;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
+import io.jenkins.plugins.ephemeral.report.ReportFile;
+import io.jenkins.plugins.ephemeral.report.Verdict;
+import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** Runs on an embedded control plane, whose steps are real processes. */
+public class WorkflowRunnerTest {
+    private static final NamespaceRef ENVIRONMENT = new NamespaceRef("shop-1", "dev", "shop-1", "uid-1");
+    private static final RunRef BUILD = new RunRef("ctl-1", "shop/web/PR-41", 7, "");
+    private static final String SUITE = "<testsuite name='Api'><testcase classname='c' name='ok'/>"
+            + "<testcase classname='c' name='bad'><failure message='no'/></testcase></testsuite>";
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Rule
+    public final OpenApiContract contract = new OpenApiContract(() -> this.controlPlane);
+
+    private final HttpClient http = TestkubeClients.newHttpClient();
+    private final List<String> console = new CopyOnWriteArrayList<>();
+    private final WorkflowRunSpec spec = new WorkflowRunSpec();
+    private EmbeddedControlPlane controlPlane;
+    private Driver driver;
+    private volatile int life;
+    private TestkubeClients clients;
+    private ReportFile report;
+
+    @Before
+    public void start() throws Exception {
+        controlPlane = EmbeddedControlPlane.builder()
+                .unpullableImage("registry.example.org/none:1")
+                .start();
+        begin(new Outside());
+        report = ReportFile.in(folder.getRoot().toPath().resolve("report"));
+        TestkubeAgent agent = clients.client("")
+                .createAgent(new AgentRequest("jk-shop-1", Map.of(), true))
+                .orElseThrow();
+        assertThat(controlPlane.connect(agent.id(), agent.secretKey())).isTrue();
+        spec.agentName = "jk-shop-1";
+    }
+
+    @After
+    public void stop() {
+        driver.close();
+        controlPlane.close();
+    }
+
+    /** Begins another life of the controller. */
+    private void begin(Outside outside) {
+        if (driver != null) {
+            driver.close();
+        }
+        life++;
+        driver = new Driver("test", 4);
+        Connection connection = new Connection(
+                controlPlane.url(),
+                controlPlane.organizationId(),
+                controlPlane.environmentId(),
+                controlPlane.apiToken());
+        clients = new TestkubeClients(connection.alone(), http, outside);
+    }
+
+    private void workflow(String name, String steps) throws Exception {
+        String json =
+                "{\"apiVersion\":\"testworkflows.testkube.io/v1\",\"kind\":\"TestWorkflow\",\"metadata\":{\"name\":\""
+                        + name + "\",\"labels\":{\"tier\":\"smoke\"}},\"spec\":{\"steps\":" + steps + "}}";
+        clients.client("").upsert(TestkubeResourceKind.WORKFLOW, name, json);
+    }
+
+    private static String shell(String name, String script) {
+        return "{\"name\":\"" + name + "\",\"shell\":\"" + script + "\"}";
+    }
+
+    private Path artifacts() {
+        return folder.getRoot().toPath().resolve("report").resolve("artifacts");
+    }
+
+    /** The build's log as this life writes it: a process that is dead, unlike its threads in this JVM, writes no more. */
+    private io.jenkins.plugins.ephemeral.outside.Console console() {
+        int own = life;
+        return text -> {
+            if (own == life) {
+                console.add(text);
+            }
+        };
+    }
+
+    private Reconciler<WorkflowsResult> running(WorkflowRunState state) {
+        return new WorkflowRunner(clients)
+                .run(ENVIRONMENT, spec, state, BUILD, artifacts(), () -> {}, console(), report);
+    }
+
+    private Reconciler<Void> abortion(WorkflowRunState state) {
+        return new WorkflowRunner(clients).abort(ENVIRONMENT, spec, state, console(), report);
+    }
+
+    private <T> CompletableFuture<T> drive(Reconciler<T> reconciler) {
+        CompletableFuture<T> end = new CompletableFuture<>();
+        driver.drive("test", reconciler, Duration.ofSeconds(30), console(), new Drive.Listener<T>() {
+            @Override
+            public void done(T result) {
+                end.complete(result);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                end.completeExceptionally(failure);
+            }
+        });
+        return end;
+    }
+
+    private <T> T finish(Reconciler<T> reconciler) throws Throwable {
+        try {
+            return drive(reconciler).get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause();
+        }
+    }
+
+    private WorkflowEntry.Execution only(String workflow) {
+        return report.read().workflows.stream()
+                .filter(entry -> entry.name.equals(workflow))
+                .flatMap(entry -> entry.executions.stream())
+                .reduce((one, other) -> {
+                    throw new AssertionError("two runs of " + workflow);
+                })
+                .orElseThrow();
+    }
+
+    private List<String> statuses() {
+        return controlPlane.executions().stream()
+                .map(execution -> execution.at("/result/status").asText())
+                .toList();
+    }
+
+    private static WorkflowRunState saved(WorkflowRunState state) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(state);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            return (WorkflowRunState) in.readObject();
+        }
+    }
+
+    @Test
+    public void runsAreFollowedPrintedAndCollected() throws Throwable {
+        workflow("smoke", '[' + shell("Hello", "echo hello tkcapi_secret; echo größer") + ']');
+        workflow(
+                "api-junit",
+                '['
+                        + shell(
+                                "API tests",
+                                "mkdir -p out; echo \\\"" + SUITE + "\\\" > out/TEST-a.xml; echo 3 > out/n.txt; exit 3")
+                        + ",{\"name\":\"Keep\",\"condition\":\"always\",\"artifacts\":{\"paths\":[\"out/*\"]}}]");
+        spec.workflows.addAll(List.of("smoke", "api-junit", "smoke"));
+        spec.tags.put("commit", "abc");
+
+        WorkflowsResult result = finish(running(new WorkflowRunState()));
+
+        assertThat(result.passed).containsExactly("smoke");
+        assertThat(result.failed).containsExactly("api-junit");
+        assertThat(result.tests).isEqualTo(2);
+        assertThat(result.failedTests).isEqualTo(1);
+        assertThat(result.reasons).hasSize(1);
+        assertThat(result.reasons.get(0))
+                .contains("api-junit")
+                .contains("API tests")
+                .contains("exit code 3");
+        assertThat(console).contains("[smoke › Hello] hello tkcapi_****", "[smoke › Hello] größer");
+        assertThat(console).noneMatch(line -> line.contains("\u0001") || line.contains("tkcapi_secret"));
+        WorkflowEntry.Execution entry = only("api-junit");
+        assertThat(entry.verdict).isEqualTo(Verdict.FAILED);
+        assertThat(entry.environment).isEqualTo("shop-1");
+        assertThat(entry.link).startsWith("https://app.example.org/organization/");
+        assertThat(entry.steps).extracting(step -> step.name).contains("API tests", "Keep");
+        assertThat(entry.suites).hasSize(1);
+        assertThat(entry.artifacts).hasSize(2).allSatisfy(artifact -> assertThat(
+                        artifacts().resolve(artifact.path))
+                .isRegularFile());
+        assertThat(only("smoke").log).contains("hello tkcapi_****").doesNotContain("\u0001", "tkcapi_secret");
+        JsonNode run = controlPlane.executions().get(0);
+        assertThat(run.at("/tags/commit").asText()).isEqualTo("abc");
+        assertThat(run.at("/runningContext/interface/name").asText()).isEqualTo("jenkins");
+        assertThat(run.at("/runningContext/interface/type").asText()).isEqualTo("ci/cd");
+        // no control plane takes a tag in a selector that is no label value
+        run.path("tags")
+                .forEach(tag -> assertThat(tag.asText()).matches("[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"));
+    }
+
+    @Test
+    public void aRunThatCannotStartIsAnErrorOfItsSurroundings() throws Throwable {
+        workflow("pull", "[{\"name\":\"a\",\"run\":{\"image\":\"registry.example.org/none:1\",\"shell\":\"true\"}}]");
+        spec.workflows.add("pull");
+
+        WorkflowsResult result = finish(running(new WorkflowRunState()));
+
+        assertThat(result.failed).containsExactly("pull");
+        assertThat(only("pull").verdict).isEqualTo(Verdict.ERROR);
+        assertThat(result.reasons.get(0)).startsWith("pull: It could not start: ");
+    }
+
+    @Test
+    public void unknownWorkflowsAreNamedWithTheKnownOnes() throws Exception {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.addAll(List.of("smoke", "smoek"));
+
+        assertThatThrownBy(() -> finish(running(new WorkflowRunState())))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("there is no workflow smoek; known are smoke");
+        assertThat(controlPlane.executions()).isEmpty();
+    }
+
+    @Test
+    public void aSelectorThatMatchesNothingIsSaid() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.selector = "tier=none";
+        assertThatThrownBy(() -> finish(running(new WorkflowRunState())))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("no workflow has the labels tier=none");
+
+        spec.selector = "tier=smoke";
+        assertThat(finish(running(new WorkflowRunState())).passed).containsExactly("smoke");
+    }
+
+    @Test
+    public void aLostAnswerToTheStartMakesNoSecondRun() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        controlPlane.failNext("POST", "/executions$", ServerFault.answerLost());
+
+        assertThat(finish(running(new WorkflowRunState())).passed).containsExactly("smoke");
+        assertThat(controlPlane.executions()).hasSize(1);
+    }
+
+    @Test
+    public void anotherLifeGoesOnWithTheSavedStateAndPrintsNothingTwice() throws Throwable {
+        workflow("smoke", '[' + shell("a", "echo first") + ',' + shell("b", "echo second") + ']');
+        Path go = folder.getRoot().toPath().resolve("go");
+        workflow(
+                "slow",
+                '[' + shell("wait", "echo begun; while ! test -f " + go + "; do sleep 0.05; done; echo ended") + ']');
+        spec.workflows.addAll(List.of("smoke", "slow"));
+        WorkflowRunState state = new WorkflowRunState();
+        drive(running(state));
+        await().until(() -> console.contains("[slow › wait] begun") && state.runs.get(0).collected);
+
+        WorkflowRunState resumed = saved(state);
+        begin(new Outside());
+        CompletableFuture<WorkflowsResult> end = drive(running(resumed));
+        java.nio.file.Files.createFile(go);
+        WorkflowsResult result = end.get(60, TimeUnit.SECONDS);
+
+        assertThat(result.passed).containsExactly("smoke", "slow");
+        assertThat(controlPlane.executions()).hasSize(2);
+        for (String line :
+                List.of("[smoke › a] first", "[smoke › b] second", "[slow › wait] begun", "[slow › wait] ended")) {
+            assertThat(console).as(line).containsOnlyOnce(line);
+        }
+    }
+
+    @Test
+    public void anOutageInTheMiddleIsBorne() throws Throwable {
+        Path go = folder.getRoot().toPath().resolve("go");
+        workflow("slow", '[' + shell("wait", "while ! test -f " + go + "; do sleep 0.05; done") + ']');
+        spec.workflows.add("slow");
+        CompletableFuture<WorkflowsResult> end = drive(running(new WorkflowRunState()));
+        await().until(() -> statuses().contains("running"));
+        controlPlane.beginOutage(Outage.CONNECTION_REFUSED);
+        java.nio.file.Files.createFile(go);
+        await().until(() -> statuses().contains("passed"));
+        controlPlane.endOutage();
+
+        assertThat(end.get(60, TimeUnit.SECONDS).passed).containsExactly("slow");
+    }
+
+    @Test
+    public void whatTakesTooLongIsAbortedAndSaidOnce() throws Throwable {
+        workflow("slow", '[' + shell("wait", "sleep 60") + ']');
+        spec.workflows.add("slow");
+        spec.timeout = Duration.ofSeconds(1);
+
+        WorkflowsResult result = finish(running(new WorkflowRunState()));
+
+        assertThat(result.aborted).containsExactly("slow");
+        assertThat(result.reasons.get(0)).contains("1 s");
+        assertThat(console.stream().filter(line -> line.contains("Aborting"))).hasSize(1);
+    }
+
+    @Test
+    public void whenOneCannotBeStartedTheOthersDoNotGoOn() throws Throwable {
+        workflow("slow", '[' + shell("wait", "sleep 60") + ']');
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.addAll(List.of("slow", "smoke"));
+        controlPlane.failNext("POST", "/smoke/executions$", ServerFault.status(402));
+
+        assertThatThrownBy(() -> finish(running(new WorkflowRunState())))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("starting workflow smoke");
+        assertThat(statuses()).containsExactly("aborted");
+    }
+
+    @Test
+    public void abortEndsWhatRunsAndSaysSo() throws Throwable {
+        workflow("slow", '[' + shell("wait", "sleep 60") + ']');
+        spec.workflows.add("slow");
+        WorkflowRunState state = new WorkflowRunState();
+        drive(running(state));
+        await().until(() -> statuses().contains("running"));
+        begin(new Outside());
+
+        finish(abortion(saved(state)));
+
+        assertThat(statuses()).containsExactly("aborted");
+        assertThat(only("slow").verdict).isEqualTo(Verdict.ABORTED);
+    }
+
+    @Test
+    public void abortFindsARunWhoseStartIsStillUnderWay() throws Throwable {
+        workflow("slow", '[' + shell("wait", "sleep 60") + ']');
+        WorkflowRunState state = new WorkflowRunState();
+        state.resolved = true;
+        state.deadlineMillis = Long.MAX_VALUE;
+        WorkflowRunState.Run run = new WorkflowRunState.Run();
+        run.workflow = "slow";
+        run.tag = "11111111-2222-3333-4444-555555555555";
+        run.requested = true;
+        state.runs.add(run);
+        CompletableFuture<Void> end = drive(abortion(state));
+        await().until(() -> controlPlane.count("GET", "/slow/executions$") > 0);
+        clients.client("")
+                .start(
+                        "slow",
+                        new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                                "jk-shop-1", Map.of(), Map.of(WorkflowRuns.TAG, run.tag)));
+
+        end.get(30, TimeUnit.SECONDS);
+
+        assertThat(statuses()).containsExactly("aborted");
+    }
+}
