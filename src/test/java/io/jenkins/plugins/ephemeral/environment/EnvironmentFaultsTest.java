@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
+import io.jenkins.plugins.ephemeral.bench.kube.Faults;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Outside;
@@ -225,10 +226,13 @@ public class EnvironmentFaultsTest {
 
     @Test
     public void aServerThatIsGoneInTheMiddleIsUnknownNotGone() {
+        // the middle: the namespace is there, what comes after it cannot get through
+        Faults.Fault binding = cluster.faults().on("POST", ".*/rolebindings").dropRequest();
         CompletableFuture<NamespaceRef> end = rig.begin(
                 rig.service.provision(name(1), spec, EnvironmentRig.run(1), Console.NONE), Duration.ofSeconds(1));
-        await().until(() -> cluster.requests().count("create", "namespaces") > 0);
+        await().until(() -> binding.hits() > 0);
         cluster.faults().unavailable();
+        cluster.faults().clear();
         assertThat(catchThrowable(end::join).getCause())
                 .isInstanceOf(TransientFault.class)
                 .hasMessageContaining("dev")

@@ -309,6 +309,8 @@ public abstract class StageJobScenarios {
 
         assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.POD_REFUSED);
         assertThat(result.reason()).contains("nobody").contains("parameter serviceAccount");
+        StageJobState again = rig.start(spec).state;
+        rig.until("the Job of a second run", () -> rig.job(again) != null);
     }
 
     @Test
