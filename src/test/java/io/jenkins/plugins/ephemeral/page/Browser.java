@@ -46,6 +46,8 @@ public final class Browser extends ExternalResource {
                 .build();
         driver = new ChromeDriver(service, options);
         driver.manage().timeouts().pageLoadTimeout(Duration.ofSeconds(30));
+        // the page draws a row's content when it opens, a moment after the click
+        driver.manage().timeouts().implicitlyWait(Duration.ofSeconds(3));
         driver.manage().window().setSize(new Dimension(1180, 900));
     }
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.ephemeral.bench.demo.Demo;
 import java.nio.file.Files;
@@ -41,17 +42,21 @@ public class DemoPageBrowserTest {
         row("case:shop.OrderApi.odd amounts are rounded in favour of the customer")
                 .findElement(By.tagName("summary"))
                 .click();
-        assertThat(text(".eph-case .eph-reason")).contains("expected 949 but was 950");
+        await().untilAsserted(() -> assertThat(text(".eph-case .eph-reason")).contains("expected 949 but was 950"));
         WebElement log = browser.driver()
                 .findElements(By.cssSelector("details[data-key^='log:']"))
                 .get(0);
         log.findElement(By.tagName("summary")).click();
-        assertThat(log.findElement(By.cssSelector(".eph-log")).getText()).contains("14 tests, 1 failed, 1 skipped");
+        await().untilAsserted(() -> assertThat(
+                        log.findElement(By.cssSelector(".eph-log")).getText())
+                .contains("14 tests, 1 failed, 1 skipped"));
 
         row("stage:plan").findElement(By.tagName("summary")).click();
-        assertThat(row("stage:plan").getText()).contains("Plan: 3 to add", "changes", "busybox:1.35");
+        await().untilAsserted(() ->
+                assertThat(row("stage:plan").getText()).contains("Plan: 3 to add", "changes", "busybox:1.35"));
         row("environment:" + environment()).findElement(By.tagName("summary")).click();
-        assertThat(row("environment:" + environment()).getText()).contains("gone", "TestWorkflow/api-junit");
+        await().untilAsserted(() ->
+                assertThat(row("environment:" + environment()).getText()).contains("gone", "TestWorkflow/api-junit"));
         browser.screenshot(screenshots.resolve("report-open.png"));
     }
 
