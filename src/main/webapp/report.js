@@ -171,6 +171,9 @@
         body.appendChild(el("p", "eph-reason", environment.reason));
       }
       var facts = el("dl", "eph-facts");
+      Object.keys(environment.urls || {}).forEach(function (name) {
+        fact(facts, name, link(environment.urls[name], environment.urls[name]));
+      });
       fact(facts, "Requested", time(environment.requestedAt));
       fact(facts, "Released", time(environment.releasedAt));
       fact(facts, "Expires at the latest", time(environment.expiresAt));

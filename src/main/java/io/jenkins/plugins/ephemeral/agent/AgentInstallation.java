@@ -13,6 +13,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeAgent;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentState;
 import io.jenkins.plugins.ephemeral.environment.Environments;
 import io.jenkins.plugins.ephemeral.environment.Obligation;
@@ -89,10 +90,10 @@ final class AgentInstallation implements Reconciler<AgentRef> {
         Cluster cluster = clusters.cluster(environment.cluster());
         Obligation obligation = takeOn(record, client);
         if (agentId == null) {
-            agentId = identify(cluster, client, AgentObligation.deadlineMillis(obligation));
+            agentId = identify(cluster, client, record.spec, AgentObligation.deadlineMillis(obligation));
         }
         if (!applied) {
-            apply(cluster, client);
+            apply(cluster, client, record.spec);
             applied = true;
         }
         return await(cluster, client, AgentObligation.deadlineMillis(obligation));
@@ -139,7 +140,8 @@ final class AgentInstallation implements Reconciler<AgentRef> {
     }
 
     /** The id of the agent in the control plane, whose key is in the namespace's Secret then. */
-    private String identify(Cluster cluster, TestkubeClient client, long deadline) throws InterruptedException {
+    private String identify(Cluster cluster, TestkubeClient client, EnvironmentSpec parts, long deadline)
+            throws InterruptedException {
         status = "creating the agent in the control plane";
         String installed = installedId(cluster);
         if (installed != null
@@ -158,7 +160,7 @@ final class AgentInstallation implements Reconciler<AgentRef> {
         environments.owe(
                 environment.environment(),
                 AgentObligation.of(client.connection().name(), identity.name(), agent.id(), deadline));
-        cluster.apply(manifests().secret(client.connection(), agent.id(), key(client, agent)));
+        cluster.apply(manifests(parts).secret(client.connection(), agent.id(), key(client, agent)));
         return agent.id();
     }
 
@@ -229,19 +231,19 @@ final class AgentInstallation implements Reconciler<AgentRef> {
         }
     }
 
-    private void apply(Cluster cluster, TestkubeClient client) {
+    private void apply(Cluster cluster, TestkubeClient client, EnvironmentSpec parts) {
         status = "applying the agent's objects";
         AgentImages configured = images.get();
         String image = spec.image == null || spec.image.isEmpty() ? configured.agent() : spec.image;
         AgentImages chosen = new AgentImages(image, configured.init(), configured.toolkit());
-        List<HasMetadata> objects = manifests().others(client.connection(), agentId, chosen);
+        List<HasMetadata> objects = manifests(parts).others(client.connection(), agentId, chosen, cluster.serverPort());
         for (HasMetadata object : objects) {
             cluster.apply(object);
         }
     }
 
-    private AgentManifests manifests() {
-        return new AgentManifests(environment.namespace(), identity);
+    private AgentManifests manifests(EnvironmentSpec parts) {
+        return new AgentManifests(environment.namespace(), identity, parts);
     }
 
     private Progress<AgentRef> await(Cluster cluster, TestkubeClient client, long deadline)

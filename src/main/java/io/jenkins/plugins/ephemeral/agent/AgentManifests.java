@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -22,7 +23,9 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.api.model.rbac.SubjectBuilder;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
 import io.jenkins.plugins.ephemeral.environment.FixedRoles;
+import io.jenkins.plugins.ephemeral.environment.NetworkRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,9 +56,11 @@ final class AgentManifests {
     private final String namespace;
     private final Map<String, String> labels;
     private final Map<String, String> selector;
+    private final EnvironmentSpec environment;
 
-    AgentManifests(String namespace, AgentIdentity identity) {
+    AgentManifests(String namespace, AgentIdentity identity, EnvironmentSpec environment) {
         this.namespace = namespace;
+        this.environment = environment;
         labels = identity.clusterLabels();
         selector = identity.selector();
     }
@@ -76,11 +81,23 @@ final class AgentManifests {
                 .build();
     }
 
-    /** Everything else, in the order in which it is to be applied; the Deployment is the last. */
-    List<HasMetadata> others(TestkubeConnection connection, String agentId, AgentImages images) {
+    /**
+     * Everything else, in the order in which it is to be applied; the Deployment is the last.
+     *
+     * @param serverPort port of the cluster's API server as Jenkins reaches it
+     */
+    List<HasMetadata> others(TestkubeConnection connection, String agentId, AgentImages images, int serverPort) {
         List<HasMetadata> objects = new ArrayList<>();
+        List<LocalObjectReference> pullSecrets = new ArrayList<>();
+        environment.imagePullSecrets.forEach(name -> pullSecrets.add(new LocalObjectReference(name)));
         for (String account : List.of(NAME, EXECUTION)) {
-            objects.add(new ServiceAccountBuilder().withMetadata(meta(account)).build());
+            objects.add(new ServiceAccountBuilder()
+                    .withMetadata(meta(account))
+                    .withImagePullSecrets(pullSecrets)
+                    .build());
+        }
+        if (NetworkRules.ISOLATED.equals(environment.networkPolicy)) {
+            objects.addAll(AgentEgress.policies(meta(NAME), selector, connection.agentAddress(), serverPort));
         }
         objects.add(binding(NAME, FixedRoles.TESTKUBE_AGENT, NAME));
         objects.add(binding(EXECUTION, FixedRoles.TESTKUBE_EXECUTION, NAME, EXECUTION));

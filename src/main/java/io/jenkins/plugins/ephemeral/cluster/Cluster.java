@@ -272,6 +272,12 @@ public final class Cluster {
         return identity;
     }
 
+    /** Port of the API server as Jenkins reaches it; no request. */
+    public int serverPort() {
+        int port = borrow().getMasterUrl().getPort();
+        return port > 0 ? port : 443;
+    }
+
     /** Precondition that a delete is about exactly this object. */
     static Preconditions onlyUid(String uid) {
         return new Preconditions(null, uid);

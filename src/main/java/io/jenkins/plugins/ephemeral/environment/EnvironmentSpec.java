@@ -1,8 +1,11 @@
 package io.jenkins.plugins.ephemeral.environment;
 
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -44,4 +47,30 @@ public final class EnvironmentSpec implements Serializable {
 
     /** Name of the ServiceAccount that is made for the user's Pods. */
     public String serviceAccount = "ephemeral";
+
+    /** Names of Secrets in the namespace that the service accounts pull images with. */
+    public List<String> imagePullSecrets = new ArrayList<>();
+
+    /** Pod Security level that the namespace enforces: {@code privileged}, {@code baseline} or {@code restricted}. */
+    public String podSecurity = "baseline";
+
+    /** One of {@link NetworkRules}. */
+    public String networkPolicy = NetworkRules.NAMESPACE;
+
+    /** Where Pods may connect to if {@link #networkPolicy} is {@code isolated}, as {@link EgressRule} reads it. */
+    public List<String> egress = new ArrayList<>();
+
+    /** Addresses for people, by name; {@code {namespace}}, {@code {cluster}} and {@code {environment}} are filled in. */
+    public Map<String, String> urls = new LinkedHashMap<>();
+
+    /** {@link #urls} of an environment, complete. */
+    public Map<String, String> urlsOf(NamespaceRef environment) {
+        Map<String, String> complete = new LinkedHashMap<>();
+        urls.forEach((title, url) -> complete.put(
+                title,
+                url.replace("{namespace}", environment.namespace())
+                        .replace("{cluster}", environment.cluster())
+                        .replace("{environment}", environment.environment())));
+        return complete;
+    }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.LimitRangeItemBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -13,8 +14,6 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
@@ -23,9 +22,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What an environment is made of, rendered from its record. Pure: the same record gives the same objects. */
 final class Parts {
@@ -47,7 +48,7 @@ final class Parts {
         Map<String, String> labels = new LinkedHashMap<>(record.spec.labels);
         labels.putAll(labels(record));
         // Testkube's own Pods are not restricted, so only warned about
-        labels.put(POD_SECURITY + "enforce", "baseline");
+        labels.put(POD_SECURITY + "enforce", record.spec.podSecurity);
         labels.put(POD_SECURITY + "audit", "restricted");
         labels.put(POD_SECURITY + "warn", "restricted");
         Map<String, String> annotations = new LinkedHashMap<>(record.spec.annotations);
@@ -89,7 +90,10 @@ final class Parts {
 
     /** What is applied once Jenkins has its rights inside, in no particular order. */
     static List<HasMetadata> inside(EnvironmentRecord record) {
-        return List.of(quota(record), limitRange(record), serviceAccount(record), isolation(record));
+        List<HasMetadata> parts = new ArrayList<>(List.of(quota(record), limitRange(record), serviceAccount(record)));
+        NetworkRules.policy(record.spec, meta(record, NAME)).ifPresent(parts::add);
+        defaultAccount(record).ifPresent(parts::add);
+        return parts;
     }
 
     static ResourceQuota quota(EnvironmentRecord record) {
@@ -148,25 +152,25 @@ final class Parts {
         return new ServiceAccountBuilder()
                 .withMetadata(meta(record, record.spec.serviceAccount))
                 .withAutomountServiceAccountToken(false)
+                .withImagePullSecrets(references(record.spec.imagePullSecrets))
                 .build();
     }
 
-    /** Lets nobody in from other namespaces; inside, and out of it, everything is open. */
-    static NetworkPolicy isolation(EnvironmentRecord record) {
-        return new NetworkPolicyBuilder()
-                .withMetadata(meta(record, NAME))
-                .withNewSpec()
-                .withNewPodSelector()
-                .endPodSelector()
-                .withPolicyTypes("Ingress")
-                .addNewIngress()
-                .addNewFrom()
-                .withNewPodSelector()
-                .endPodSelector()
-                .endFrom()
-                .endIngress()
-                .endSpec()
-                .build();
+    /** Lets Pods that name no service account pull with the same Secrets; the account itself is the server's. */
+    private static Optional<ServiceAccount> defaultAccount(EnvironmentRecord record) {
+        if (record.spec.imagePullSecrets.isEmpty() || record.spec.serviceAccount.equals("default")) {
+            return Optional.empty();
+        }
+        return Optional.of(new ServiceAccountBuilder()
+                .withMetadata(meta(record, "default"))
+                .withImagePullSecrets(references(record.spec.imagePullSecrets))
+                .build());
+    }
+
+    static List<LocalObjectReference> references(List<String> names) {
+        List<LocalObjectReference> references = new ArrayList<>();
+        names.forEach(name -> references.add(new LocalObjectReference(name)));
+        return references;
     }
 
     /** The labels by which everything of an environment is known. */

@@ -1,11 +1,13 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.jenkins.plugins.ephemeral.cluster.PodSecurity;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Says what is wrong with a specification before the first call is made, by the name of the parameter. */
@@ -24,6 +26,11 @@ final class SpecValidation {
     private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Pattern DNS_SUBDOMAIN =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+    private static final Pattern URL_NAME = Pattern.compile("[A-Za-z0-9][-A-Za-z0-9_ ]{0,39}");
+    private static final Pattern URL = Pattern.compile("https?://[^\\s\"'<>]{1,2000}");
+    private static final Pattern PLACE = Pattern.compile("\\{([^}]*)}");
+    private static final Set<String> URL_PLACES = Set.of("namespace", "cluster", "environment");
 
     private SpecValidation() {}
 
@@ -61,6 +68,79 @@ final class SpecValidation {
         labels(spec.labels);
         annotations(spec.annotations);
         check("serviceAccount", spec.serviceAccount, DNS_SUBDOMAIN, "a lower case DNS name");
+        for (String secret : spec.imagePullSecrets) {
+            check("imagePullSecrets", secret, DNS_SUBDOMAIN, "names of Secrets, lower case DNS names");
+        }
+        podSecurity(spec.podSecurity);
+        network(spec);
+        urls(spec.urls);
+    }
+
+    private static void podSecurity(String level) {
+        try {
+            if (PodSecurity.of(level).label().equals(level)) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw wrong("podSecurity", "'" + level + "' is not a level", "Use baseline, restricted or privileged.");
+    }
+
+    private static void network(EnvironmentSpec spec) {
+        if (spec.networkPolicy == null || !NetworkRules.ALL.contains(spec.networkPolicy)) {
+            throw wrong(
+                    "networkPolicy", "'" + spec.networkPolicy + "' will not do", "Use isolated, namespace or open.");
+        }
+        if (!spec.egress.isEmpty() && !spec.networkPolicy.equals(NetworkRules.ISOLATED)) {
+            throw wrong(
+                    "egress",
+                    "networkPolicy " + spec.networkPolicy + " lets Pods connect to anywhere",
+                    "Set networkPolicy: 'isolated', or leave egress out.");
+        }
+        for (String rule : spec.egress) {
+            try {
+                EgressRule.parse(rule);
+            } catch (IllegalArgumentException e) {
+                throw wrong(
+                        "egress",
+                        "'" + rule + "': " + e.getMessage(),
+                        "Write '10.0.0.0/8:5432', '192.0.2.1/32:53/udp' or '[2001:db8::/32]:443', for instance.");
+            }
+        }
+    }
+
+    private static void urls(Map<String, String> urls) {
+        urls.forEach((name, url) -> {
+            check("urls", name, URL_NAME, "names of letters, digits, spaces and -_, 40 characters at most");
+            if (!URL.matcher(url == null ? "" : url).matches()) {
+                throw wrong("urls", "'" + url + "' is not an http or https address", "");
+            }
+            Matcher place = PLACE.matcher(url);
+            while (place.find()) {
+                if (!URL_PLACES.contains(place.group(1))) {
+                    throw wrong(
+                            "urls",
+                            "there is nothing to put for " + place.group(),
+                            "Use {namespace}, {cluster} or {environment}.");
+                }
+            }
+        });
+    }
+
+    /** Prefixes that Kubernetes keeps for itself, that we keep, and that sweepers go by. */
+    private static void reserved(String parameter, String key) {
+        int slash = key.indexOf('/');
+        String domain = slash < 0 ? "" : key.substring(0, slash);
+        boolean kubernetes = domain.matches("(.+\\.)?(kubernetes|k8s)\\.io") && !domain.equals("app.kubernetes.io");
+        if (kubernetes || domain.equals("ephemeral.jenkins.io") || domain.equals("janitor")) {
+            throw wrong(
+                    parameter,
+                    "'" + key + "' has a reserved prefix",
+                    domain.equals("pod-security.kubernetes.io")
+                            ? "The parameter podSecurity sets the level."
+                            : "Use a prefix of your own.");
+        }
     }
 
     private static void quantities(String parameter, Map<String, String> quantities) {
@@ -106,6 +186,7 @@ final class SpecValidation {
         if (slash > 253) {
             throw wrong(parameter, "the part of '" + key + "' before the slash is too long", "");
         }
+        reserved(parameter, key);
     }
 
     private static void check(String parameter, String value, Pattern pattern, String allowed) {

@@ -6,6 +6,7 @@ import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Writes what happens to an environment into the build's report. */
@@ -29,11 +30,12 @@ final class EnvironmentJournal {
         });
     }
 
-    void ready() {
+    void ready(Map<String, String> urls) {
         EnvironmentRecord record = record();
         write(entry -> {
             entry.readyAt = Instant.now();
             entry.state = "READY";
+            entry.urls = urls;
             if (record != null) {
                 entry.cluster = record.cluster;
                 entry.expiresAt = record.expiresAt;

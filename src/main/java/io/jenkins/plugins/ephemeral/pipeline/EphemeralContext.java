@@ -18,11 +18,13 @@ public final class EphemeralContext implements Serializable {
     private final NamespaceRef environment;
     private final ConcurrentHashMap<String, String> variables = new ConcurrentHashMap<>();
 
-    EphemeralContext(NamespaceRef environment) {
+    /** @param urls addresses for people by name, seen as {@code EPHEMERAL_<NAME>_URL} */
+    EphemeralContext(NamespaceRef environment, Map<String, String> urls) {
         this.environment = Objects.requireNonNull(environment);
         variables.put("EPHEMERAL_NAMESPACE", environment.namespace());
         variables.put("EPHEMERAL_CLUSTER", environment.cluster());
         variables.put("EPHEMERAL_ENVIRONMENT", environment.environment());
+        urls.forEach((name, url) -> variables.put("EPHEMERAL_" + upperCase(name) + "_URL", url));
     }
 
     /** The environment around the step. */
@@ -37,8 +39,11 @@ public final class EphemeralContext implements Serializable {
 
     /** Makes the outcome of a stage visible to the steps that follow: {@code EPHEMERAL_PLAN_OUTCOME=CHANGES}. */
     void exportOutcome(String stage, String outcome) {
-        String name = stage.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
-        variables.put("EPHEMERAL_" + name + "_OUTCOME", outcome);
+        variables.put("EPHEMERAL_" + upperCase(stage) + "_OUTCOME", outcome);
+    }
+
+    private static String upperCase(String name) {
+        return name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     }
 
     /** Adds the variables to the environment of the body's steps. */

@@ -103,7 +103,7 @@ final class EphemeralEnvironmentExecution extends StepExecution {
                     .drive("provision " + name, provisioning, OUTAGE, around.console(), new Drive.Listener<>() {
                         @Override
                         public void done(NamespaceRef environment) {
-                            journal.ready();
+                            journal.ready(spec.urlsOf(environment));
                             enter(environment);
                         }
 
@@ -124,7 +124,7 @@ final class EphemeralEnvironmentExecution extends StepExecution {
             return; // stopped in the meantime
         }
         phase = Phase.BODY;
-        EphemeralContext ephemeral = new EphemeralContext(environment);
+        EphemeralContext ephemeral = new EphemeralContext(environment, spec.urlsOf(environment));
         try {
             EnvironmentExpander outer = getContext().get(EnvironmentExpander.class);
             body = getContext()

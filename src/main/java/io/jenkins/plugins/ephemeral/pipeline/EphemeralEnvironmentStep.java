@@ -7,6 +7,8 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.environment.NetworkRules;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -26,6 +28,8 @@ import org.kohsuke.stapler.verb.POST;
 public final class EphemeralEnvironmentStep extends Step {
     private static final String DEFAULT_TTL = "2h";
     private static final String DEFAULT_SERVICE_ACCOUNT = "ephemeral";
+    private static final String DEFAULT_POD_SECURITY = "baseline";
+    private static final String DEFAULT_NETWORK_POLICY = NetworkRules.NAMESPACE;
 
     private String cloud;
     private String name;
@@ -38,6 +42,11 @@ public final class EphemeralEnvironmentStep extends Step {
     private Map<String, ?> labels;
     private Map<String, ?> annotations;
     private String serviceAccount = DEFAULT_SERVICE_ACCOUNT;
+    private List<String> imagePullSecrets;
+    private String podSecurity = DEFAULT_POD_SECURITY;
+    private String networkPolicy = DEFAULT_NETWORK_POLICY;
+    private List<String> egress;
+    private Map<String, ?> urls;
 
     /** All parameters are optional. */
     @DataBoundConstructor
@@ -150,6 +159,60 @@ public final class EphemeralEnvironmentStep extends Step {
                 serviceAccount == null || serviceAccount.isBlank() ? DEFAULT_SERVICE_ACCOUNT : serviceAccount.trim();
     }
 
+    @CheckForNull
+    public List<String> getImagePullSecrets() {
+        return imagePullSecrets;
+    }
+
+    @DataBoundSetter
+    public void setImagePullSecrets(List<String> imagePullSecrets) {
+        this.imagePullSecrets = imagePullSecrets;
+    }
+
+    public String getPodSecurity() {
+        return podSecurity;
+    }
+
+    @DataBoundSetter
+    public void setPodSecurity(String podSecurity) {
+        this.podSecurity = podSecurity == null || podSecurity.isBlank() ? DEFAULT_POD_SECURITY : podSecurity.trim();
+    }
+
+    public String getNetworkPolicy() {
+        return networkPolicy;
+    }
+
+    @DataBoundSetter
+    public void setNetworkPolicy(String networkPolicy) {
+        this.networkPolicy =
+                networkPolicy == null || networkPolicy.isBlank() ? DEFAULT_NETWORK_POLICY : networkPolicy.trim();
+    }
+
+    @CheckForNull
+    public List<String> getEgress() {
+        return egress;
+    }
+
+    @DataBoundSetter
+    public void setEgress(List<String> egress) {
+        this.egress = egress;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getUrls() {
+        return urls;
+    }
+
+    @DataBoundSetter
+    public void setUrls(Map<String, ?> urls) {
+        this.urls = urls;
+    }
+
+    /** Text of a list for its form field. */
+    public String itemsOf(List<String> items) {
+        return items == null ? "" : String.join("\n", items);
+    }
+
     /** Text of a map for its form field. */
     public String linesOf(Map<String, ?> map) {
         return StepValues.toLines(map);
@@ -169,6 +232,11 @@ public final class EphemeralEnvironmentStep extends Step {
         spec.labels.putAll(StepValues.strings("labels", labels));
         spec.annotations.putAll(StepValues.strings("annotations", annotations));
         spec.serviceAccount = serviceAccount;
+        spec.imagePullSecrets.addAll(StepValues.strings("imagePullSecrets", imagePullSecrets));
+        spec.podSecurity = podSecurity;
+        spec.networkPolicy = networkPolicy;
+        spec.egress.addAll(StepValues.strings("egress", egress));
+        spec.urls.putAll(StepValues.strings("urls", urls));
         return spec;
     }
 
@@ -207,7 +275,10 @@ public final class EphemeralEnvironmentStep extends Step {
                     "quota", (step, text) -> of(step).setQuota(StepValues.parseLines("quota", text)),
                     "limitRange", (step, text) -> of(step).setLimitRange(StepValues.parseLines("limitRange", text)),
                     "labels", (step, text) -> of(step).setLabels(StepValues.parseLines("labels", text)),
-                    "annotations", (step, text) -> of(step).setAnnotations(StepValues.parseLines("annotations", text)));
+                    "annotations", (step, text) -> of(step).setAnnotations(StepValues.parseLines("annotations", text)),
+                    "imagePullSecrets", (step, text) -> of(step).setImagePullSecrets(StepValues.parseItems(text)),
+                    "egress", (step, text) -> of(step).setEgress(StepValues.parseItems(text)),
+                    "urls", (step, text) -> of(step).setUrls(StepValues.parseLines("urls", text)));
         }
 
         private static EphemeralEnvironmentStep of(Step step) {
@@ -223,6 +294,18 @@ public final class EphemeralEnvironmentStep extends Step {
                 EphemeralEngine.get().settings().clusters().forEach(cluster -> items.add(cluster.name()));
             }
             return items;
+        }
+
+        /** The levels of Pod security. */
+        @POST
+        public ListBoxModel doFillPodSecurityItems() {
+            return FormChecks.items(DEFAULT_POD_SECURITY, "restricted", "privileged");
+        }
+
+        /** The kinds of network policy. */
+        @POST
+        public ListBoxModel doFillNetworkPolicyItems() {
+            return FormChecks.items(DEFAULT_NETWORK_POLICY, NetworkRules.ISOLATED, NetworkRules.OPEN);
         }
 
         /** Checks a duration. */

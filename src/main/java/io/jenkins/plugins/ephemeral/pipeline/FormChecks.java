@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
 import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
 
 /** Checks of form fields that need nothing but the value: no permission is asked since nothing is looked up. */
 final class FormChecks {
@@ -16,6 +17,15 @@ final class FormChecks {
         } catch (IllegalArgumentException e) {
             return FormValidation.error(e.getMessage());
         }
+    }
+
+    /** A choice of fixed values, of which the first is the default. */
+    static ListBoxModel items(String... values) {
+        ListBoxModel items = new ListBoxModel();
+        for (String value : values) {
+            items.add(value);
+        }
+        return items;
     }
 
     static FormValidation required(String parameter, String value) {

@@ -2,7 +2,9 @@ package io.jenkins.plugins.ephemeral.report;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** One environment of a build. */
 public final class EnvironmentEntry {
@@ -41,6 +43,9 @@ public final class EnvironmentEntry {
 
     /** Resources applied, {@code Kind/name}. */
     public List<String> resources = new ArrayList<>();
+
+    /** Addresses for people, by name. */
+    public Map<String, String> urls = new LinkedHashMap<>();
 
     /** One phase. */
     public static final class Phase {

@@ -41,8 +41,18 @@ public class StepFormsTest {
         step.setLabels(map("team", "shop"));
         step.setAnnotations(map("example.com/note", "a = b"));
         step.setServiceAccount("builder");
+        step.setImagePullSecrets(list("registry"));
+        step.setPodSecurity("restricted");
+        step.setNetworkPolicy("isolated");
+        step.setEgress(list("10.0.0.0/8:5432", "192.0.2.1/32:53/udp"));
+        step.setUrls(map("web", "https://{namespace}.example.org"));
 
         assertThat(throughTheForm(step))
+                .contains("imagePullSecrets: ['registry']")
+                .contains("podSecurity: 'restricted'")
+                .contains("networkPolicy: 'isolated'")
+                .contains("egress: ['10.0.0.0/8:5432', '192.0.2.1/32:53/udp']")
+                .contains("urls: [web: 'https://{namespace}.example.org']")
                 .contains("name: 'shop-1'")
                 .contains("namePrefix: 'shop'")
                 .contains("ttl: '30m'")

@@ -12,6 +12,7 @@ import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.After;
 import org.junit.Before;
@@ -87,6 +88,37 @@ public class EnvironmentServiceTest {
         EnvironmentRecord record = rig.service.find(ref.environment()).orElseThrow();
         assertThat(record.state).isEqualTo(EnvironmentState.READY);
         assertThat(record.uid).isEqualTo(ref.uid());
+    }
+
+    @Test
+    public void anIsolatedOneOfTheStrictestLevel() {
+        EnvironmentSpec spec = new EnvironmentSpec();
+        spec.podSecurity = "restricted";
+        spec.networkPolicy = "isolated";
+        spec.egress = List.of("10.0.0.0/8:5432");
+        spec.imagePullSecrets = List.of("registry");
+        NetworkPolicy policy = only(NetworkPolicy.class, rig.provision(spec, 7));
+
+        String namespace = policy.getMetadata().getNamespace();
+        assertThat(policy.getSpec().getEgress()).hasSize(3);
+        assertThat(rig.client
+                        .namespaces()
+                        .withName(namespace)
+                        .get()
+                        .getMetadata()
+                        .getLabels())
+                .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
+        for (String account : List.of("default", "ephemeral")) {
+            assertThat(rig.client
+                            .serviceAccounts()
+                            .inNamespace(namespace)
+                            .withName(account)
+                            .get()
+                            .getImagePullSecrets())
+                    .singleElement()
+                    .extracting("name")
+                    .isEqualTo("registry");
+        }
     }
 
     @Test

@@ -3,13 +3,19 @@ package io.jenkins.plugins.ephemeral.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.LimitRangeItem;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.api.model.rbac.SubjectBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.Test;
 
 /** What an environment is made of. */
@@ -87,6 +93,74 @@ public class PartsTest {
         assertThat(amount(limits().getDefault().get("memory"))).isEqualByComparingTo("2147483648");
         assertThat(amount(limits().getDefaultRequest().get("memory"))).isEqualByComparingTo("2147483648");
         assertThat(amount(Parts.quota(record).getSpec().getHard().get("pods"))).isEqualByComparingTo("5");
+    }
+
+    @Test
+    public void theLevelThatTheUserAsksForIsEnforced() {
+        record.spec.podSecurity = "privileged";
+        assertThat(Parts.namespace(record).getMetadata().getLabels())
+                .containsEntry("pod-security.kubernetes.io/enforce", "privileged")
+                .containsEntry("pod-security.kubernetes.io/warn", "restricted")
+                .containsEntry("pod-security.kubernetes.io/audit", "restricted");
+    }
+
+    @Test
+    public void byDefaultNobodyComesInFromOtherNamespaces() {
+        NetworkPolicySpec policy = rendered(NetworkPolicy.class).get(0).getSpec();
+        assertThat(policy.getPolicyTypes()).containsExactly("Ingress");
+        assertThat(policy.getIngress())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getFrom()).singleElement().satisfies(from -> {
+                    assertThat(from.getNamespaceSelector()).isNull();
+                    assertThat(from.getIpBlock()).isNull();
+                }));
+        record.spec.networkPolicy = "open";
+        assertThat(rendered(NetworkPolicy.class)).isEmpty();
+    }
+
+    @Test
+    public void anIsolatedOneReachesItselfDnsAndWhatIsListed() {
+        record.spec.networkPolicy = "isolated";
+        record.spec.egress =
+                List.of("10.0.0.0/8:5432", "192.0.2.1/32:53/udp", "[2001:db8::/32]:443", "198.51.100.0/24");
+        NetworkPolicySpec policy = rendered(NetworkPolicy.class).get(0).getSpec();
+        assertThat(policy.getPolicyTypes()).containsExactly("Ingress", "Egress");
+        assertThat(policy.getEgress()).hasSize(6);
+        assertThat(policy.getEgress().get(0).getTo())
+                .singleElement()
+                .satisfies(to -> assertThat(to.getNamespaceSelector()).isNull());
+        assertThat(policy.getEgress().get(1).getPorts())
+                .extracting(port -> port.getProtocol() + port.getPort().getIntVal())
+                .containsExactlyInAnyOrder("UDP53", "TCP53", "UDP5353", "TCP5353");
+        assertThat(policy.getEgress().subList(2, 6))
+                .extracting(rule -> rule.getTo().get(0).getIpBlock().getCidr()
+                        + (rule.getPorts().isEmpty()
+                                ? ""
+                                : " " + rule.getPorts().get(0).getProtocol() + " "
+                                        + rule.getPorts().get(0).getPort().getIntVal()))
+                .containsExactly(
+                        "10.0.0.0/8 TCP 5432", "192.0.2.1/32 UDP 53", "2001:db8::/32 TCP 443", "198.51.100.0/24");
+    }
+
+    @Test
+    public void pullSecretsGoToTheAccountsThatPodsHave() {
+        assertThat(rendered(ServiceAccount.class)).hasSize(1);
+        record.spec.imagePullSecrets = List.of("one", "two");
+        assertThat(rendered(ServiceAccount.class))
+                .extracting(account -> account.getMetadata().getName()
+                        + account.getImagePullSecrets().stream()
+                                .map(LocalObjectReference::getName)
+                                .collect(Collectors.toList()))
+                .containsExactly("ephemeral[one, two]", "default[one, two]");
+        record.spec.serviceAccount = "default";
+        assertThat(rendered(ServiceAccount.class)).hasSize(1);
+    }
+
+    private <T> List<T> rendered(Class<T> type) {
+        return Parts.inside(record).stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .collect(Collectors.toList());
     }
 
     @Test

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.Test;
@@ -82,6 +84,76 @@ public class SpecValidationTest {
         refused(spec -> spec.labels = Map.of("x".repeat(254) + "/a", "x"), "parameter labels", "too long");
         refused(spec -> spec.annotations = Map.of("no spaces", "x"), "parameter annotations", "no spaces");
         refused(spec -> spec.annotations = Map.of("a", "x".repeat(256 * 1024)), "parameter annotations", "256 KiB");
+    }
+
+    @Test
+    public void reservedPrefixes() {
+        for (String key : new String[] {
+            "kubernetes.io/x",
+            "pod-security.kubernetes.io/enforce",
+            "a.b.k8s.io/x",
+            "ephemeral.jenkins.io/controller",
+            "janitor/ttl"
+        }) {
+            refused(spec -> spec.labels = Map.of(key, "x"), "parameter labels", key, "reserved");
+            refused(spec -> spec.annotations = Map.of(key, "x"), "parameter annotations", key, "reserved");
+        }
+        EnvironmentSpec spec = new EnvironmentSpec();
+        spec.labels = Map.of("app.kubernetes.io/part-of", "shop", "mykubernetes.io/x", "y", "kubernetes", "z");
+        assertThatCode(() -> SpecValidation.check(spec)).doesNotThrowAnyException();
+    }
+
+    @Test
+    public void podSecurityAndPullSecrets() {
+        for (String level : new String[] {"strict", "Baseline", "", null}) {
+            refused(spec -> spec.podSecurity = level, "parameter podSecurity", "'" + level + "'", "restricted");
+        }
+        refused(spec -> spec.imagePullSecrets = List.of("ok", "Not_Ok"), "parameter imagePullSecrets", "Not_Ok");
+    }
+
+    @Test
+    public void network() {
+        refused(spec -> spec.networkPolicy = "closed", "parameter networkPolicy", "'closed'", "isolated");
+        refused(spec -> spec.networkPolicy = null, "parameter networkPolicy");
+        refused(spec -> spec.egress = List.of("10.0.0.0/8"), "parameter egress", "networkPolicy namespace");
+        for (String rule : new String[] {
+            "example.org:443",
+            "10.0.0.0",
+            "10.0.0/8",
+            "256.0.0.1/8",
+            "10.0.0.0/33",
+            "10.0.0.0/8:0",
+            "10.0.0.0/8:65536",
+            "10.0.0.0/8:53/sctp",
+            "2001:db8::/32:53",
+            "[2001:db8::/129]:53",
+            "[2001:db8:::/32]:53",
+            "[::ffff:1.2.3.4.5/32]",
+            "[10.0.0.1/32]",
+            ""
+        }) {
+            refused(
+                    spec -> {
+                        spec.networkPolicy = "isolated";
+                        spec.egress = List.of(rule);
+                    },
+                    "parameter egress",
+                    "'" + rule + "'");
+        }
+    }
+
+    @Test
+    public void urls() {
+        refused(spec -> spec.urls = Map.of("web", "javascript:alert(1)"), "parameter urls", "javascript");
+        refused(spec -> spec.urls = Map.of("web", "https://a b"), "parameter urls");
+        refused(spec -> spec.urls = Map.of("<b>", "https://a"), "parameter urls", "<b>");
+        refused(spec -> spec.urls = Map.of("web", "https://{pod}.example.org"), "parameter urls", "{pod}");
+        refused(spec -> spec.urls = nullable("web", null), "parameter urls");
+        EnvironmentSpec spec = new EnvironmentSpec();
+        spec.urls = Map.of("Web shop", "https://{namespace}.{cluster}.example.org/?e={environment}");
+        assertThatCode(() -> SpecValidation.check(spec)).doesNotThrowAnyException();
+        assertThat(spec.urlsOf(new NamespaceRef("env", "dev", "ns", "uid")))
+                .containsExactly(Map.entry("Web shop", "https://ns.dev.example.org/?e=env"));
     }
 
     private static Map<String, String> nullable(String key, String value) {

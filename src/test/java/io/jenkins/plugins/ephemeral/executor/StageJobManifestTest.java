@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.cluster.PodSecurity;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.time.Duration;
 import java.util.Base64;
@@ -49,6 +50,20 @@ public class StageJobManifestTest {
         PodSpec pod = job.getSpec().getTemplate().getSpec();
         assertThat(pod.getRestartPolicy()).isEqualTo("Never");
         assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(600);
+    }
+
+    @Test
+    public void thePodPassesTheStrictestLevelWhateverTheStage() {
+        for (String type : List.of("plan", "apply", "destroy", "custom")) {
+            StageJobSpec spec = spec(type);
+            spec.payload = "{}";
+            spec.secrets = List.of("a");
+            spec.configMaps = List.of("b");
+            assertThat(PodSecurity.RESTRICTED.violations(
+                            manifest(spec).job(true).getSpec().getTemplate()))
+                    .as(type)
+                    .isEmpty();
+        }
     }
 
     @Test

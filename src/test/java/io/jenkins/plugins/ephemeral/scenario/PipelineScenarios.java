@@ -105,6 +105,32 @@ public abstract class PipelineScenarios {
     }
 
     @Test
+    public void anIsolatedEnvironmentOfTheStrictestLevel() throws Exception {
+        PipelineRun run = rig.start("ephemeralEnvironment(podSecurity: 'restricted', networkPolicy: 'isolated',"
+                + " egress: ['10.0.0.0/8:5432'], urls: [web: 'https://{namespace}.example.org'],"
+                + " labels: ['app.kubernetes.io/part-of': 'shop']) {\n"
+                + "ephemeralAgent()\n" + job("first", "echo done") + "\necho \"see ${env.EPHEMERAL_WEB_URL}\"\n}");
+
+        assertResult(run, Result.SUCCESS);
+        String url = "https://" + rig.report(run).environments.get(0).namespace + ".example.org";
+        assertThat(run.console()).contains("[first] done", "see " + url);
+        assertThat(rig.report(run).environments.get(0).urls).containsEntry("web", url);
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aReservedLabelIsRefusedBeforeAnythingIsMade() throws Exception {
+        PipelineRun run = rig.start("ephemeralEnvironment(labels: ['pod-security.kubernetes.io/enforce': 'privileged'])"
+                + " { echo 'body' }");
+
+        assertResult(run, Result.FAILURE);
+        assertThat(run.console())
+                .contains("parameter labels", "The parameter podSecurity sets the level")
+                .doesNotContain("requested in cluster");
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
     public void abortInAStageTakesEverythingAway() throws Exception {
         PipelineRun run = rig.start(in(job("long", "echo running; sleep 600")));
         run.waitForMessage("[long] running").abort();
