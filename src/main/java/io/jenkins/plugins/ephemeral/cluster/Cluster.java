@@ -6,12 +6,9 @@ import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Preconditions;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
-import io.fabric8.kubernetes.client.RequestConfig;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -30,7 +27,6 @@ import java.util.function.Function;
  * and the limiter and turns errors into the three families. Thread-safe. Never call it on a CPS or request thread.
  */
 public final class Cluster {
-    private static final int LONGEST_REQUEST_MILLIS = 20_000;
     private static final long PAGE = 500;
 
     private final ClusterAccess access;
@@ -38,6 +34,7 @@ public final class Cluster {
     private final Outside outside;
     private final Hints hints;
     private final Identity identity;
+    private final CarefulClient careful;
 
     /**
      * A cluster whose watches look at what any controller made there.
@@ -62,6 +59,7 @@ public final class Cluster {
         this.outside = Objects.requireNonNull(outside);
         this.hints = new Hints(this, controllerId);
         this.identity = new Identity(this);
+        this.careful = new CarefulClient(limiter);
     }
 
     /** Where and as whom, as it is configured. */
@@ -88,10 +86,12 @@ public final class Cluster {
         limiter.acquire(name());
         NamespacedKubernetesClient borrowed = borrow();
         try {
-            return outside.call(
-                    point(what), () -> borrowed.withRequestConfig(withoutRetries(borrowed.getConfiguration()))
-                            .call(request::apply));
+            return outside.call(point(what), () -> careful.call(borrowed, request));
         } catch (KubernetesClientException e) {
+            if (e.getCode() == 401 && wasReplaced(borrowed)) {
+                // the credentials were renewed while it was under way
+                throw Faults.ofClient(e, what, name() + '/' + object);
+            }
             throw Faults.of(e, what, name() + '/' + object, limiter);
         } catch (RejectedExecutionException e) {
             throw Faults.ofClient(e, what, name() + '/' + object);
@@ -107,17 +107,12 @@ public final class Cluster {
         return access.client().adapt(NamespacedKubernetesClient.class);
     }
 
-    /**
-     * A client's own settings without its retries: it would hold the thread for up to 20 s and repeat a POST whose
-     * answer was lost; the driver retries, and knows what it repeats. Watches are opened anew by {@link Hints}.
-     */
-    static RequestConfig withoutRetries(Config config) {
-        RequestConfig own = config.getRequestConfig();
-        return new RequestConfigBuilder(own)
-                .withRequestRetryBackoffLimit(0)
-                .withWatchReconnectLimit(0)
-                .withRequestTimeout(Math.min(own.getRequestTimeout(), LONGEST_REQUEST_MILLIS))
-                .build();
+    private boolean wasReplaced(NamespacedKubernetesClient borrowed) {
+        try {
+            return borrow() != borrowed;
+        } catch (RuntimeException e) {
+            return false; // there is none at all any more: what the server said says more
+        }
     }
 
     /**
@@ -265,6 +260,11 @@ public final class Cluster {
     /** Where steps say what they wait for, to be woken by a watch before the next slow look. */
     public Hints hints() {
         return hints;
+    }
+
+    /** What goes to its API server, and what waits. No I/O. */
+    public Traffic traffic() {
+        return limiter.traffic();
     }
 
     /** Who we are there. */

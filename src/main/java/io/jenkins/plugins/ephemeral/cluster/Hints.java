@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -23,7 +24,8 @@ import java.util.logging.Logger;
  * is only a reason to look; looking is the truth, so subscribers keep a slow look of their own.
  *
  * <p>There is one watch per kind over all namespaces, of objects that carry our labels, while anybody subscribes to the
- * kind. Where the identity may not watch a kind in the whole cluster there is one per namespace in which somebody waits.
+ * kind. Where the identity may not watch a kind in the whole cluster, as an access review says, there is one per namespace
+ * in which somebody waits: see {@link Following}.
  * A watch is opened anew, with back-off, when it ends for whatever reason, and moved when the borrowed client is
  * replaced. One thread per cluster looks after all of them, and only while there are any.
  */
@@ -31,7 +33,7 @@ public final class Hints {
     private static final Logger LOGGER = Logger.getLogger(Hints.class.getName());
     private static final long UPKEEP_MILLIS = 2_000;
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long REFUSED_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long DECIDED_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final String EVERYWHERE = "";
 
     /** How long to look away while a watch stands, which is how late a lost event is noticed. */
@@ -91,6 +93,15 @@ public final class Hints {
                 .flatMap(kind -> kind.feeds.values().stream())
                 .filter(Feed::stands)
                 .count();
+    }
+
+    /** How each kind that somebody waited for lately is followed, by the kind's name. */
+    public synchronized Map<String, Following> following() {
+        Map<String, Following> ways = new TreeMap<>();
+        kinds.values().stream()
+                .filter(kind -> kind.way != null)
+                .forEach(kind -> ways.put(kind.type.getSimpleName(), kind.way));
+        return ways;
     }
 
     /** Closes all watches for good; subscriptions then look by themselves. */
@@ -186,8 +197,10 @@ public final class Hints {
         private final Map<String, Feed> feeds = new HashMap<>();
 
         private long idleSinceNanos;
-        private boolean refusedEverywhere;
-        private long refusedNanos;
+        /** Null until it was decided. */
+        private Following way;
+
+        private long decidedNanos;
 
         Kind(Class<? extends HasMetadata> type) {
             this.type = type;
@@ -201,6 +214,7 @@ public final class Hints {
         /** Opens, moves and closes watches until they are those that are wanted. */
         void attend() {
             KubernetesClient current = cluster.access().client();
+            decide();
             List<Feed> wanted = new ArrayList<>();
             List<Feed> unwanted = new ArrayList<>();
             synchronized (Hints.this) {
@@ -222,15 +236,39 @@ public final class Hints {
             }
         }
 
+        /** Asks what the identity may do, now and then: rights change. */
+        private void decide() {
+            synchronized (Hints.this) {
+                boolean fresh = way != null && System.nanoTime() - decidedNanos < DECIDED_NANOS;
+                if (fresh || waiting.isEmpty()) {
+                    return;
+                }
+            }
+            try {
+                decided(Following.of(cluster, type));
+            } catch (Fault fault) {
+                LOGGER.log(Level.FINE, fault, fault::getMessage); // then the watch itself will tell
+            }
+        }
+
+        private void decided(Following decision) {
+            synchronized (Hints.this) {
+                decidedNanos = System.nanoTime();
+                if (decision == way) {
+                    return;
+                }
+                way = decision;
+            }
+            LOGGER.info(() -> "Cluster " + cluster.name() + ": " + type.getSimpleName() + " is followed by "
+                    + decision.words());
+        }
+
         private Set<String> scopes() {
             long now = System.nanoTime();
             if (waiting.isEmpty() && now - idleSinceNanos > IDLE_NANOS) {
                 return Set.of();
             }
-            if (refusedEverywhere && now - refusedNanos > REFUSED_NANOS) {
-                refusedEverywhere = false;
-            }
-            if (!refusedEverywhere) {
+            if (way != Following.NAMESPACED) {
                 return Set.of(EVERYWHERE);
             }
             Set<String> namespaces = new HashSet<>();
@@ -249,10 +287,7 @@ public final class Hints {
             } catch (Fault fault) {
                 LOGGER.log(Level.FINE, fault, fault::getMessage);
                 if (feed.wasRefused() && feed.scope().equals(EVERYWHERE)) {
-                    synchronized (Hints.this) {
-                        refusedEverywhere = true;
-                        refusedNanos = System.nanoTime();
-                    }
+                    decided(Following.NAMESPACED);
                     Hints.this.attend(0);
                 }
             }

@@ -3,31 +3,43 @@ package io.jenkins.plugins.ephemeral.cluster;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.Turn;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
  * How many requests an API server is asked for at most: a token bucket, since the client library throttles nothing.
  *
- * <p>Who comes when it is empty gets a place in the queue and is told when it is due; each drive has one place at a
- * time, so that one that wants much takes turns with one that wants little. A turn that was let through once is let
- * through to its end and leaves a debt to the bucket: sent away in the middle it would ask everything again.
+ * <p>Who comes when it is empty gets a place in the queue and is told when it is due. Builds take turns, however many
+ * requests each of them has waiting: a place is numbered by how many the build had before it, not by when it was taken.
+ * A turn that was let through once is let through to its end and leaves a debt to the bucket: sent away in the middle it
+ * would ask everything again.
  *
  * <p>A 429 halves the rate, at most once a second, and stops everything for as long as the server asked; without
  * further ones the rate is back after some twenty seconds.
  */
 public final class RequestLimiter {
     private static final long SECOND = 1_000_000_000L;
+    private static final long MILLISECOND = 1_000_000L;
     /** Who does not come for this long after it was due does not come at all. */
     private static final long FORFEIT_NANOS = 30 * SECOND;
+    /** Who is late by this much is not waited for, but keeps its place. */
+    private static final long LATE_NANOS = SECOND;
 
+    private static final long LONG_WAIT_NANOS = 2 * SECOND;
     private static final double SLOWEST_PER_SECOND = 0.5;
     private static final double GROWTH_PER_SECOND = 0.05;
+    private static final double ROUNDING = 1e-9;
 
     private final LongSupplier nanoTime;
-    private final Map<Object, Long> due = new LinkedHashMap<>();
+    private final Map<Object, Place> places = new HashMap<>();
+    private final TreeSet<Place> queue = new TreeSet<>();
+    /** Number of the last place of each party; of no interest once nobody waits. */
+    private final Map<Object, Long> lastOf = new HashMap<>();
+
+    private long served;
+    private long arrivals;
     private double configuredPerSecond;
     private double perSecond;
     private int burst;
@@ -35,6 +47,9 @@ public final class RequestLimiter {
     private long filledNanos;
     private long halvedNanos;
     private long blockedUntilNanos;
+    private long requests;
+    private long longWaits;
+    private long throttlings;
 
     /**
      * @param requestsPerSecond refill rate
@@ -77,32 +92,59 @@ public final class RequestLimiter {
         if (turn == null) {
             admit(cluster, Thread.currentThread(), false);
         } else {
-            admit(cluster, turn.drive(), turn.hasPassed(this));
+            admit(cluster, turn.drive(), turn.party(), turn.hasPassed(this));
             turn.passed(this);
         }
     }
 
+    /** For who belongs to no build: it is a party of its own. */
+    void admit(String cluster, Object who, boolean letThrough) {
+        admit(cluster, who, who, letThrough);
+    }
+
     /**
      * @param who keeps its place between two attempts
+     * @param party the build on whose behalf it asks; parties take turns
      * @param letThrough whether the same turn was let through before
      */
-    synchronized void admit(String cluster, Object who, boolean letThrough) {
+    synchronized void admit(String cluster, Object who, Object party, boolean letThrough) {
         long now = nanoTime.getAsLong();
         refill(now);
         if (letThrough && now - blockedUntilNanos >= 0) {
             tokens -= 1;
+            requests++;
+            if (!places.isEmpty()) {
+                numberFor(party);
+            }
             return;
         }
-        long wait = place(who, now);
-        if (wait > 0) {
-            throw new QueuedFault(
-                    "Waiting for the request limiter",
-                    cluster,
-                    "more than " + rounded(perSecond) + " requests per second are wanted of this API server; about "
-                            + Math.max(1, Math.round(wait / (double) SECOND)) + " s to go",
-                    "",
-                    Duration.ofNanos(wait));
+        Place mine = places.get(who);
+        if (mine == null) {
+            mine = new Place(numberFor(party), arrivals++, now);
+            places.put(who, mine);
+            queue.add(mine);
         }
+        long wait = wait(mine, now);
+        if (wait <= 0) {
+            remove(who, mine);
+            served = Math.max(served, mine.number);
+            tokens -= 1;
+            requests++;
+            return;
+        }
+        mine.dueNanos = now + wait;
+        if (!mine.isLong && mine.dueNanos - mine.sinceNanos > LONG_WAIT_NANOS) {
+            mine.isLong = true;
+            longWaits++;
+        }
+        throw new QueuedFault(
+                "Waiting for the request limiter",
+                cluster,
+                "more than " + rounded(perSecond) + " requests per second are wanted of this API server; about "
+                        + Math.max(1, Math.round(wait / (double) SECOND)) + " s to go",
+                "",
+                // whole milliseconds, rounded up: timers know no less, and who comes early has come in vain
+                Duration.ofMillis((wait + MILLISECOND - 1) / MILLISECOND));
     }
 
     /**
@@ -115,6 +157,7 @@ public final class RequestLimiter {
         refill(now);
         if (now - halvedNanos >= SECOND) {
             halvedNanos = now;
+            throttlings++;
             perSecond = Math.max(SLOWEST_PER_SECOND, perSecond / 2);
         }
         tokens = Math.min(tokens, 0);
@@ -128,26 +171,30 @@ public final class RequestLimiter {
         return perSecond;
     }
 
-    /** How long this one waits, in nanoseconds; 0 when it may go, which uses up its place. */
-    private long place(Object who, long now) {
-        Long mine = due.get(who);
-        if (mine == null && tokens >= 1 && now - blockedUntilNanos >= 0) {
-            tokens -= 1;
-            return 0;
+    /** How it goes just now, and the counters since the start. */
+    synchronized Traffic traffic() {
+        refill(nanoTime.getAsLong());
+        return new Traffic(configuredPerSecond, perSecond, places.size(), requests, longWaits, throttlings);
+    }
+
+    /** The next number of a party: one more than its last, and never before those that were let through already. */
+    private long numberFor(Object party) {
+        if (places.isEmpty()) {
+            lastOf.clear(); // who used what while nobody waited does not matter
         }
-        if (mine == null) {
-            tokens -= 1;
-            mine = now + (long) (Math.max(0, -tokens) / perSecond * SECOND);
-        }
-        if (blockedUntilNanos - mine > 0) {
-            mine = blockedUntilNanos;
-        }
-        if (now - mine >= 0) {
-            due.remove(who);
-            return 0;
-        }
-        due.put(who, mine);
-        return mine - now;
+        long number = Math.max(served, lastOf.getOrDefault(party, served)) + 1;
+        lastOf.put(party, number);
+        return number;
+    }
+
+    /** How long until it may go, in nanoseconds; 0 when it may. */
+    private long wait(Place mine, long now) {
+        long ahead = queue.headSet(mine).stream()
+                .filter(each -> now - each.dueNanos <= LATE_NANOS)
+                .count();
+        double missing = ahead + 1 - tokens;
+        long wait = missing <= ROUNDING ? 0 : (long) Math.ceil(missing / perSecond * SECOND);
+        return Math.max(wait, blockedUntilNanos - now);
     }
 
     private void refill(long now) {
@@ -156,18 +203,56 @@ public final class RequestLimiter {
         if (perSecond < configuredPerSecond && now - halvedNanos >= SECOND) {
             perSecond = Math.min(configuredPerSecond, perSecond + seconds * GROWTH_PER_SECOND * configuredPerSecond);
         }
-        for (Iterator<Long> places = due.values().iterator(); places.hasNext(); ) {
-            if (now - places.next() > FORFEIT_NANOS) {
-                places.remove();
-                tokens += 1;
-            }
+        if (!places.isEmpty()) {
+            Map.copyOf(places).forEach((who, place) -> {
+                if (now - place.dueNanos > FORFEIT_NANOS) {
+                    remove(who, place);
+                }
+            });
         }
         tokens = Math.min(burst, tokens + seconds * perSecond);
+    }
+
+    private void remove(Object who, Place place) {
+        places.remove(who);
+        queue.remove(place);
     }
 
     private static String rounded(double rate) {
         return rate == Math.rint(rate)
                 ? String.valueOf((long) rate)
                 : String.format(java.util.Locale.ROOT, "%.1f", rate);
+    }
+
+    /** A place in the queue. */
+    private static final class Place implements Comparable<Place> {
+        private final long number;
+        private final long arrival;
+        private final long sinceNanos;
+        private long dueNanos;
+        private boolean isLong;
+
+        Place(long number, long arrival, long now) {
+            this.number = number;
+            this.arrival = arrival;
+            this.sinceNanos = now;
+            this.dueNanos = now;
+        }
+
+        @Override
+        public int compareTo(Place other) {
+            int byNumber = Long.compare(number, other.number);
+            return byNumber == 0 ? Long.compare(arrival, other.arrival) : byNumber;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place && arrival == ((Place) other).arrival;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(arrival);
+        }
     }
 }

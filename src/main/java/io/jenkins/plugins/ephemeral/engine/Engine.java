@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.engine;
 import io.jenkins.plugins.ephemeral.agent.AgentImages;
 import io.jenkins.plugins.ephemeral.agent.AgentService;
 import io.jenkins.plugins.ephemeral.agent.Agents;
+import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.cluster.ConfiguredClusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.ConfiguredControlPlanes;
@@ -92,6 +93,11 @@ public final class Engine implements AutoCloseable {
     /** What runs reconcilers. */
     public Driver driver() {
         return driver;
+    }
+
+    /** The clusters, with what goes to them. */
+    public Clusters clusters() {
+        return clusters;
     }
 
     /** The environments. */

@@ -14,6 +14,7 @@ import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import io.jenkins.plugins.ephemeral.outside.Turn;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,6 +61,7 @@ final class Provisioning implements Reconciler<NamespaceRef> {
 
     @Override
     public Progress<NamespaceRef> reconcile() {
+        Turn.onBehalfOf(run);
         if (!service.take(name)) {
             return Progress.again(SOON);
         }

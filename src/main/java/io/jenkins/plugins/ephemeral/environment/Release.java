@@ -96,6 +96,7 @@ final class Release implements Reconciler<EnvironmentRecord> {
             return Progress.done(null);
         }
         EnvironmentRecord record = found.get();
+        Turn.onBehalfOf(record.run());
         boolean waits = service.now().isBefore(record.releasedAt.plus(PATIENCE));
         Duration undoing = undo(record, waits);
         if (undoing != null && waits) {

@@ -12,10 +12,12 @@ public final class Turn {
     private static final ThreadLocal<Turn> CURRENT = new ThreadLocal<>();
 
     private final Drive drive;
+    private Object party;
     private final Set<Object> passed = Collections.newSetFromMap(new IdentityHashMap<>(2));
 
     Turn(Drive drive) {
         this.drive = drive;
+        this.party = drive;
     }
 
     /** The turn that this thread makes, or null if it makes none. */
@@ -42,6 +44,7 @@ public final class Turn {
             return work;
         }
         Turn carried = new Turn(turn.drive);
+        carried.party = turn.party;
         carried.passed.addAll(turn.passed);
         return () -> {
             carried.enter();
@@ -51,6 +54,24 @@ public final class Turn {
                 carried.leave();
             }
         };
+    }
+
+    /**
+     * Says for whom the current turn works: undertakings of one party share what is shared out between parties. Does
+     * nothing if this thread makes no turn.
+     *
+     * @param party the build, or whatever else stands for all that belongs together; compared by {@code equals}
+     */
+    public static void onBehalfOf(Object party) {
+        Turn turn = CURRENT.get();
+        if (turn != null && party != null) {
+            turn.party = party;
+        }
+    }
+
+    /** For whom it works: what {@link #onBehalfOf} said, or the drive for itself. */
+    public Object party() {
+        return party;
     }
 
     /** The drive whose turn this is; the same object in all its turns. */

@@ -8,6 +8,7 @@ import io.jenkins.plugins.ephemeral.outside.Drive;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.outside.Turn;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -228,6 +229,7 @@ abstract class EngineStepExecution<T> extends StepExecution {
                     return Progress.done(null);
                 }
             }
+            Turn.onBehalfOf(surroundings.runRef());
             Progress<? extends R> progress = reconciler.reconcile();
             return progress.isDone() ? Progress.done(progress.result()) : Progress.again(progress.delay());
         }

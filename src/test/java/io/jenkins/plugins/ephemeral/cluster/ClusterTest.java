@@ -113,9 +113,9 @@ public class ClusterTest {
 
     @Test
     public void aServerThatIsSlowIsNotWaitedForForEver() {
-        assertThat(Cluster.withoutRetries(client.getConfiguration()).getRequestTimeout())
+        assertThat(CarefulClient.withoutRetries(client.getConfiguration()).getRequestTimeout())
                 .isBetween(1, 20_000);
-        assertThat(Cluster.withoutRetries(client.getConfiguration()).getRequestRetryBackoffLimit())
+        assertThat(CarefulClient.withoutRetries(client.getConfiguration()).getRequestRetryBackoffLimit())
                 .isZero();
     }
 

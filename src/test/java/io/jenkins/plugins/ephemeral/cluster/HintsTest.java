@@ -7,10 +7,14 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
 import io.jenkins.plugins.ephemeral.outside.Outside;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +129,40 @@ public class HintsTest {
     }
 
     @Test
+    public void theWayFollowsFromWhatTheIdentityMayDo() {
+        assertThat(cluster.hints().following()).isEmpty();
+        Hints.Subscription waiting = standing("one");
+        assertThat(cluster.hints().following()).containsExactly(Map.entry("ConfigMap", Following.CLUSTER));
+        assertThat(server.requests().count("create", "selfsubjectaccessreviews"))
+                .as("asked once")
+                .isEqualTo(1);
+        waiting.close();
+    }
+
+    @Test
+    public void whoMayWatchNamespacesOnlyNeverAsksForTheWholeCluster() {
+        ServiceAccountRig rig = new ServiceAccountRig();
+        current.set(rig.client);
+        List<Hints.Subscription> all = new ArrayList<>();
+        for (String namespace : List.of("one", "other", "one")) {
+            all.add(cluster.hints().subscribe(ConfigMap.class, namespace, wakes::incrementAndGet));
+        }
+        await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+        assertThat(cluster.hints().following()).containsExactly(Map.entry("ConfigMap", Following.NAMESPACED));
+        assertThat(server.openWatches()).as("one for each namespace").isEqualTo(2);
+        assertThat(server.requests().all())
+                .as("refused")
+                .noneMatch(request -> request.path().equals("/api/v1/configmaps"));
+        int before = wakes.get();
+        map("other", "a", OURS);
+        await().until(() -> wakes.get() > before);
+        all.get(1).close();
+        await("a watch only while somebody waits there")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.openWatches() == 1);
+    }
+
+    @Test
     public void whereNothingMayBeWatchedTheLooksAreQuick() {
         server.rights().deny("jenkins", "watch", "*");
         Hints.Subscription waiting = cluster.hints().subscribe(ConfigMap.class, "one", wakes::incrementAndGet);
@@ -209,5 +247,42 @@ public class HintsTest {
                 new KubernetesClientBuilder().withConfig(server.config(token)).build();
         clients.add(client);
         return client;
+    }
+
+    /** A service account that may watch in the two namespaces, and nowhere else. */
+    private final class ServiceAccountRig {
+        private final KubernetesClient client;
+
+        ServiceAccountRig() {
+            admin.resource(new ServiceAccountBuilder()
+                            .withNewMetadata()
+                            .withNamespace("one")
+                            .withName("modest")
+                            .endMetadata()
+                            .build())
+                    .create();
+            for (String namespace : List.of("one", "other")) {
+                admin.resource(new RoleBindingBuilder()
+                                .withNewMetadata()
+                                .withNamespace(namespace)
+                                .withName("modest")
+                                .endMetadata()
+                                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "view")
+                                .addNewSubject(null, "ServiceAccount", "modest", "one")
+                                .build())
+                        .create();
+            }
+            String its = admin.serviceAccounts()
+                    .inNamespace("one")
+                    .withName("modest")
+                    .tokenRequest(new TokenRequestBuilder()
+                            .withNewSpec()
+                            .endSpec()
+                            .build())
+                    .getStatus()
+                    .getToken();
+            client = new KubernetesClientBuilder().withConfig(server.config(its)).build();
+            clients.add(client);
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public class RequestLimiterTest {
 
     @Test
     public void manyShareTheRateEvenly() {
-        List<String> builds = IntStream.range(0, 20).mapToObj(i -> "build " + i).collect(Collectors.toList());
+        List<String> builds = IntStream.range(0, 20).mapToObj(i -> "build-" + i).collect(Collectors.toList());
         Map<String, Integer> made = requestsWithin(builds, 1_000, 60 * SECOND);
         assertThat(made.values()).allSatisfy(count -> assertThat(count).isBetween(28, 33));
     }
@@ -168,6 +169,46 @@ public class RequestLimiterTest {
         assertThat(said).isEmpty();
     }
 
+    @Test
+    public void buildsTakeTurnsHoweverMuchEachHasWaiting() {
+        IntStream.range(0, 5).forEach(i -> limiter.admit("dev", "early " + i, false));
+        List<String> served = new ArrayList<>();
+        PriorityQueue<Caller> queue = new PriorityQueue<>();
+        IntStream.range(0, 100).forEach(i -> queue.add(new Caller("hog " + i, 1, nanos.get())));
+        run(queue, SECOND, served);
+        IntStream.range(0, 10).forEach(i -> queue.add(new Caller("modest " + i, 1, nanos.get())));
+        run(queue, 3 * SECOND, served);
+        assertThat(served.stream().filter(each -> each.startsWith("modest"))).hasSize(10);
+        assertThat(served.stream().filter(each -> each.startsWith("hog")).count()).isBetween(27L, 31L);
+    }
+
+    @Test
+    public void longWaitsAreCountedOnce() {
+        IntStream.range(0, 5).forEach(i -> limiter.admit("dev", "early " + i, false));
+        IntStream.range(0, 20).forEach(i -> catchQueued("soon " + i));
+        assertThat(limiter.traffic().longWaits()).isZero();
+        IntStream.range(0, 5).forEach(i -> catchQueued("late " + i));
+        catchQueued("late 0");
+        assertThat(limiter.traffic().longWaits()).isEqualTo(5);
+        assertThat(limiter.traffic().waiting()).isEqualTo(25);
+        assertThat(limiter.traffic().requests()).isEqualTo(5);
+        assertThat(limiter.traffic().throttlings()).isZero();
+        limiter.throttled(Duration.ZERO);
+        assertThat(limiter.traffic().throttlings()).isEqualTo(1);
+        assertThat(limiter.traffic().perSecond()).isEqualTo(5);
+        assertThat(limiter.traffic().configuredPerSecond()).isEqualTo(10);
+    }
+
+    @Test
+    public void whoIsLateKeepsItsPlaceButHoldsNobodyUp() {
+        IntStream.range(0, 5).forEach(i -> limiter.admit("dev", "early " + i, false));
+        IntStream.range(0, 4).forEach(i -> catchQueued("gone " + i));
+        nanos.addAndGet(4 * SECOND);
+        limiter.admit("dev", "latecomer", false);
+        IntStream.range(0, 4).forEach(i -> limiter.admit("dev", "gone " + i, false));
+        assertThat(limiter.traffic().waiting()).isZero();
+    }
+
     private long nanos(int seconds) {
         return seconds * SECOND;
     }
@@ -193,12 +234,18 @@ public class RequestLimiterTest {
 
     /** Plays callers that come back when they are due and ask again as soon as they were let through. */
     private void run(PriorityQueue<Caller> queue, long period) {
+        run(queue, period, new ArrayList<>());
+    }
+
+    /** @param served the callers in the order in which they were let through */
+    private void run(PriorityQueue<Caller> queue, long period, List<String> served) {
         long end = nanos.get() + period;
         while (!queue.isEmpty() && queue.peek().dueNanos <= end) {
             Caller caller = queue.poll();
             nanos.set(Math.max(nanos.get(), caller.dueNanos));
             try {
-                limiter.admit("dev", caller.name, false);
+                limiter.admit("dev", caller.name, caller.name.replaceAll(" [0-9]+$", ""), false);
+                served.add(caller.name);
                 caller.left--;
                 caller.dueNanos = nanos.get();
             } catch (QueuedFault fault) {

@@ -135,7 +135,10 @@ public class EnvironmentServiceTest {
 
     @Test
     public void aWholeLifeTakesFewCalls() {
-        rig.provision(new EnvironmentSpec(), 1);
+        // the first one: asks once for all how it may follow namespaces
+        NamespaceRef first = rig.provision(new EnvironmentSpec(), 1);
+        rig.service.release(first.environment(), EnvironmentRig.run(1), Ending.SUCCESS, rig.said::add);
+        rig.awaitGone(first.environment());
         cluster.requests().clear();
         NamespaceRef ref = rig.provision(new EnvironmentSpec(), 2);
         rig.service.release(ref.environment(), EnvironmentRig.run(2), Ending.SUCCESS, rig.said::add);
