@@ -38,10 +38,9 @@ public enum Following {
                 .endSpec()
                 .build();
         SelfSubjectAccessReview answer = cluster.call(
-                "reviewing access", "watch " + HasMetadata.getPlural(type), client -> client.authorization()
-                        .v1()
-                        .selfSubjectAccessReview()
-                        .create(review));
+                "reviewing access",
+                "watch " + HasMetadata.getPlural(type),
+                client -> client.authorization().v1().selfSubjectAccessReview().create(review));
         boolean allowed = answer.getStatus() != null
                 && Boolean.TRUE.equals(answer.getStatus().getAllowed());
         return allowed ? CLUSTER : NAMESPACED;

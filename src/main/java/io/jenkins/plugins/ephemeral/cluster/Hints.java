@@ -33,7 +33,6 @@ public final class Hints {
     private static final Logger LOGGER = Logger.getLogger(Hints.class.getName());
     private static final long UPKEEP_MILLIS = 2_000;
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long DECIDED_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final String EVERYWHERE = "";
 
     /** How long to look away while a watch stands, which is how late a lost event is noticed. */
@@ -99,8 +98,8 @@ public final class Hints {
     public synchronized Map<String, Following> following() {
         Map<String, Following> ways = new TreeMap<>();
         kinds.values().stream()
-                .filter(kind -> kind.way != null)
-                .forEach(kind -> ways.put(kind.type.getSimpleName(), kind.way));
+                .filter(kind -> kind.choice.way() != null)
+                .forEach(kind -> ways.put(kind.type.getSimpleName(), kind.choice.way()));
         return ways;
     }
 
@@ -196,14 +195,12 @@ public final class Hints {
         /** By namespace, or {@link #EVERYWHERE}. */
         private final Map<String, Feed> feeds = new HashMap<>();
 
+        private final FollowingChoice choice;
         private long idleSinceNanos;
-        /** Null until it was decided. */
-        private Following way;
-
-        private long decidedNanos;
 
         Kind(Class<? extends HasMetadata> type) {
             this.type = type;
+            this.choice = new FollowingChoice(cluster, type);
         }
 
         boolean isWatched(String namespace) {
@@ -214,7 +211,9 @@ public final class Hints {
         /** Opens, moves and closes watches until they are those that are wanted. */
         void attend() {
             KubernetesClient current = cluster.access().client();
-            decide();
+            if (isWaitedFor()) {
+                choice.review();
+            }
             List<Feed> wanted = new ArrayList<>();
             List<Feed> unwanted = new ArrayList<>();
             synchronized (Hints.this) {
@@ -236,31 +235,10 @@ public final class Hints {
             }
         }
 
-        /** Asks what the identity may do, now and then: rights change. */
-        private void decide() {
+        private boolean isWaitedFor() {
             synchronized (Hints.this) {
-                boolean fresh = way != null && System.nanoTime() - decidedNanos < DECIDED_NANOS;
-                if (fresh || waiting.isEmpty()) {
-                    return;
-                }
+                return !waiting.isEmpty();
             }
-            try {
-                decided(Following.of(cluster, type));
-            } catch (Fault fault) {
-                LOGGER.log(Level.FINE, fault, fault::getMessage); // then the watch itself will tell
-            }
-        }
-
-        private void decided(Following decision) {
-            synchronized (Hints.this) {
-                decidedNanos = System.nanoTime();
-                if (decision == way) {
-                    return;
-                }
-                way = decision;
-            }
-            LOGGER.info(() -> "Cluster " + cluster.name() + ": " + type.getSimpleName() + " is followed by "
-                    + decision.words());
         }
 
         private Set<String> scopes() {
@@ -268,7 +246,7 @@ public final class Hints {
             if (waiting.isEmpty() && now - idleSinceNanos > IDLE_NANOS) {
                 return Set.of();
             }
-            if (way != Following.NAMESPACED) {
+            if (choice.way() != Following.NAMESPACED) {
                 return Set.of(EVERYWHERE);
             }
             Set<String> namespaces = new HashSet<>();
@@ -287,7 +265,7 @@ public final class Hints {
             } catch (Fault fault) {
                 LOGGER.log(Level.FINE, fault, fault::getMessage);
                 if (feed.wasRefused() && feed.scope().equals(EVERYWHERE)) {
-                    decided(Following.NAMESPACED);
+                    choice.decided(Following.NAMESPACED);
                     Hints.this.attend(0);
                 }
             }

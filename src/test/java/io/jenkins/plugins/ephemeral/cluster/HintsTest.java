@@ -150,9 +150,8 @@ public class HintsTest {
         await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
         assertThat(cluster.hints().following()).containsExactly(Map.entry("ConfigMap", Following.NAMESPACED));
         assertThat(server.openWatches()).as("one for each namespace").isEqualTo(2);
-        assertThat(server.requests().all())
-                .as("refused")
-                .noneMatch(request -> request.path().equals("/api/v1/configmaps"));
+        assertThat(server.requests().all()).as("refused").noneMatch(request -> request.path()
+                .equals("/api/v1/configmaps"));
         int before = wakes.get();
         map("other", "a", OURS);
         await().until(() -> wakes.get() > before);
@@ -275,13 +274,12 @@ public class HintsTest {
             String its = admin.serviceAccounts()
                     .inNamespace("one")
                     .withName("modest")
-                    .tokenRequest(new TokenRequestBuilder()
-                            .withNewSpec()
-                            .endSpec()
-                            .build())
+                    .tokenRequest(
+                            new TokenRequestBuilder().withNewSpec().endSpec().build())
                     .getStatus()
                     .getToken();
-            client = new KubernetesClientBuilder().withConfig(server.config(its)).build();
+            client =
+                    new KubernetesClientBuilder().withConfig(server.config(its)).build();
             clients.add(client);
         }
     }

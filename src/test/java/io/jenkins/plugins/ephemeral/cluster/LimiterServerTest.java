@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Drive;
+import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
@@ -137,9 +137,9 @@ public class LimiterServerTest {
         Cluster cluster = cluster(new RequestLimiter(0.5, 1));
         cluster.get(ConfigMap.class, "default", "one");
         assertThatThrownBy(() -> cluster.get(ConfigMap.class, "default", "one"))
-                .isInstanceOfSatisfying(QueuedFault.class, fault -> assertThat(
-                                fault.retryAfter().toMillis())
-                        .isBetween(1L, 2_000L));
+                .isInstanceOfSatisfying(
+                        QueuedFault.class,
+                        fault -> assertThat(fault.retryAfter().toMillis()).isBetween(1L, 2_000L));
     }
 
     /** So many drives of one build, each with one call. */

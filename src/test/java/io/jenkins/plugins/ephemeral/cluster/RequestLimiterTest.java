@@ -179,7 +179,8 @@ public class RequestLimiterTest {
         IntStream.range(0, 10).forEach(i -> queue.add(new Caller("modest " + i, 1, nanos.get())));
         run(queue, 3 * SECOND, served);
         assertThat(served.stream().filter(each -> each.startsWith("modest"))).hasSize(10);
-        assertThat(served.stream().filter(each -> each.startsWith("hog")).count()).isBetween(27L, 31L);
+        assertThat(served.stream().filter(each -> each.startsWith("hog")).count())
+                .isBetween(27L, 31L);
     }
 
     @Test
