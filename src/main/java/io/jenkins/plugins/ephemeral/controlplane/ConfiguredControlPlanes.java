@@ -3,7 +3,9 @@ package io.jenkins.plugins.ephemeral.controlplane;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The control planes of a configuration, read anew at each use. */
 public final class ConfiguredControlPlanes implements ControlPlanes {
@@ -16,21 +18,25 @@ public final class ConfiguredControlPlanes implements ControlPlanes {
 
     @Override
     public TestkubeConnection testkube(String name) {
-        List<TestkubeConnection> all = connections.get();
+        return choose("Testkube", name, connections.get(), TestkubeConnection::name);
+    }
+
+    /** The one of that name, or the only one if none is named. */
+    static <C> C choose(String product, String name, List<C> all, Function<C, String> nameOf) {
         boolean unnamed = name == null || name.isEmpty();
         if (unnamed && all.size() == 1) {
             return all.get(0);
         }
-        for (TestkubeConnection connection : all) {
-            if (connection.name().equals(name)) {
+        for (C connection : all) {
+            if (nameOf.apply(connection).equals(name)) {
                 return connection;
             }
         }
         String known = all.isEmpty()
                 ? "no control plane is configured"
-                : "configured are " + String.join(", ", testkubeNames());
+                : "configured are " + all.stream().map(nameOf).collect(Collectors.joining(", "));
         throw new UserFault(
-                "choosing a Testkube control plane",
+                "choosing a " + product + " control plane",
                 unnamed ? "" : name,
                 unnamed
                         ? "none is named and there is not exactly one; " + known

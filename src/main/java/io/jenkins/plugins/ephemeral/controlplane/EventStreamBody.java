@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Reads server-sent events (WHATWG HTML, "Interpreting an event stream") as they come and hands over the data of each.
@@ -16,21 +16,22 @@ import java.util.function.Consumer;
  */
 final class EventStreamBody implements HttpResponse.BodySubscriber<Void> {
     private final CompletableFuture<Void> body = new CompletableFuture<>();
-    private final Consumer<String> events;
+    private final BiConsumer<String, String> events;
     private final Runnable alive;
     private final int maxEventBytes;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final StringBuilder data = new StringBuilder();
+    private String lastId = "";
     private boolean hasData;
     private boolean tooLong;
     private Flow.Subscription subscription;
 
     /**
-     * @param events called with the data of each event, one after the other
+     * @param events called with the last id that was sent and the data of each event, one after the other
      * @param alive called whenever anything arrives, comments included
      * @param maxEventBytes longer events are left out
      */
-    EventStreamBody(Consumer<String> events, Runnable alive, int maxEventBytes) {
+    EventStreamBody(BiConsumer<String, String> events, Runnable alive, int maxEventBytes) {
         this.events = events;
         this.alive = alive;
         this.maxEventBytes = maxEventBytes;
@@ -63,7 +64,7 @@ final class EventStreamBody implements HttpResponse.BodySubscriber<Void> {
             endOfLine();
             line.reset();
         } else if (next == '\r') {
-            return; // before a line feed; alone it is no line end in what Testkube sends
+            return; // before a line feed; alone it is no line end in what is sent to us
         } else if (line.size() + data.length() < maxEventBytes) {
             line.write(next);
         } else {
@@ -74,7 +75,7 @@ final class EventStreamBody implements HttpResponse.BodySubscriber<Void> {
     private void endOfLine() {
         if (line.size() == 0) {
             if (hasData && !tooLong) {
-                events.accept(data.toString());
+                events.accept(lastId, data.toString());
             }
             data.setLength(0);
             hasData = false;
@@ -88,6 +89,8 @@ final class EventStreamBody implements HttpResponse.BodySubscriber<Void> {
             }
             hasData = true;
             data.append(text, text.startsWith("data: ") ? 6 : 5, text.length());
+        } else if (text.startsWith("id:")) {
+            lastId = text.substring(text.startsWith("id: ") ? 4 : 3);
         }
     }
 

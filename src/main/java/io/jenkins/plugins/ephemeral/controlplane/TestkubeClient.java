@@ -1,9 +1,9 @@
 package io.jenkins.plugins.ephemeral.controlplane;
 
-import static io.jenkins.plugins.ephemeral.controlplane.TestkubeExchange.segment;
+import static io.jenkins.plugins.ephemeral.controlplane.RestExchange.segment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.ephemeral.controlplane.TestkubeExchange.Answer;
+import io.jenkins.plugins.ephemeral.controlplane.RestExchange.Answer;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,172 +1,49 @@
 package io.jenkins.plugins.ephemeral.controlplane;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.Outside;
-import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/**
- * One request to a control plane: authenticated, bounded in time and size, through the gate. What it comes back with is
- * looked at by the operation, which knows which statuses mean something.
- */
-final class TestkubeExchange {
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
-    private static final long MAX_BODY_BYTES = 32L * 1024 * 1024;
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** An answer. */
-    static final class Answer {
-        private final HttpResponse<byte[]> response;
-        private final TestkubeFaults faults;
-
-        private Answer(HttpResponse<byte[]> response, TestkubeFaults faults) {
-            this.response = response;
-            this.faults = faults;
-        }
-
-        int status() {
-            return response.statusCode();
-        }
-
-        byte[] body() {
-            return response.body();
-        }
-
-        boolean isSuccess() {
-            return status() >= 200 && status() < 300;
-        }
-
-        /** This answer if it is a success. */
-        Answer orFail() {
-            if (!isSuccess()) {
-                throw fault();
-            }
-            return this;
-        }
-
-        /** What it means that this is no success. */
-        Fault fault() {
-            return faults.of(status(), response.headers(), body());
-        }
-
-        /** The JSON of a success. */
-        JsonNode json() {
-            orFail();
-            try {
-                JsonNode node = JSON.readTree(body());
-                if (node == null || !node.isContainerNode()) {
-                    throw faults.unreadable(body(), null);
-                }
-                return node;
-            } catch (IOException e) {
-                throw faults.unreadable(body(), e);
-            }
-        }
-    }
-
-    private final HttpClient http;
-    private final Outside outside;
+/** One request to a Testkube control plane. */
+final class TestkubeExchange extends RestExchange {
     private final TestkubeConnection connection;
 
     TestkubeExchange(HttpClient http, Outside outside, TestkubeConnection connection) {
-        this.http = http;
-        this.outside = outside;
+        super("Testkube", http, outside);
         this.connection = connection;
     }
 
-    /** Sends without a body. */
-    Answer send(String what, String method, String path) throws InterruptedException {
-        return send(what, method, path, null, HttpRequest.BodyPublishers.noBody());
+    @Override
+    String apiUrl() {
+        return connection.apiUrl();
+    }
+
+    @Override
+    String apiToken() {
+        return connection.apiToken();
+    }
+
+    @Override
+    RestFaults faults(String what) {
+        return new TestkubeFaults(what, connection);
+    }
+
+    @Override
+    String accept() {
+        return "application/json, application/problem+json";
     }
 
     /** Sends JSON. */
     Answer send(String what, String method, String path, JsonNode body) throws InterruptedException {
-        return send(what, method, path, "application/json", HttpRequest.BodyPublishers.ofString(body.toString()));
+        return send(what, method, path, "application/json", body.toString());
     }
 
     /** Sends a resource in its YAML form; JSON text is YAML too. */
     Answer sendYaml(String what, String method, String path, String yaml) throws InterruptedException {
-        return send(what, method, path, "text/yaml", HttpRequest.BodyPublishers.ofString(yaml));
-    }
-
-    private Answer send(String what, String method, String path, String type, HttpRequest.BodyPublisher body)
-            throws InterruptedException {
-        TestkubeFaults faults = new TestkubeFaults(what, connection);
-        try {
-            HttpRequest.Builder request =
-                    request(path).method(method, body).header("Accept", "application/json, application/problem+json");
-            if (type != null) {
-                request.header("Content-Type", type);
-            }
-            HttpRequest built = request.build();
-            return new Answer(outside.call(point(what), () -> await(built)), faults);
-        } catch (InterruptedException | Fault e) {
-            throw e;
-        } catch (Exception e) {
-            throw faults.of(e);
-        }
-    }
-
-    /** The client's own timeout ends with the head of an answer; this one covers the body too. */
-    private HttpResponse<byte[]> await(HttpRequest request) throws Exception {
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request, LimitedBody.of(HttpResponse.BodyHandlers.ofByteArray(), MAX_BODY_BYTES));
-        try {
-            return answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | InterruptedException e) {
-            answer.cancel(true);
-            throw e;
-        }
-    }
-
-    /** An authenticated request below the API's URL. */
-    HttpRequest.Builder request(String path) {
-        return requestTo(URI.create(connection.apiUrl().replaceAll("/+$", "") + path))
-                .header("Authorization", "Bearer " + connection.apiToken());
-    }
-
-    /** A request without any credentials. */
-    static HttpRequest.Builder requestTo(URI uri) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("User-Agent", "ephemeral-environments");
-        // over plain http the client would offer an upgrade that some proxies answer wrongly
-        return "http".equals(uri.getScheme()) ? request.version(HttpClient.Version.HTTP_1_1) : request;
-    }
-
-    /** Starts an exchange that goes on without a thread. */
-    <T> CompletableFuture<HttpResponse<T>> start(String what, HttpRequest request, HttpResponse.BodyHandler<T> handler)
-            throws InterruptedException {
-        try {
-            return outside.call(point(what), () -> http.sendAsync(request, handler));
-        } catch (InterruptedException | Fault e) {
-            throw e;
-        } catch (Exception e) {
-            throw new TestkubeFaults(what, connection).of(e);
-        }
+        return send(what, method, path, "text/yaml", yaml);
     }
 
     TestkubeConnection connection() {
         return connection;
-    }
-
-    /** One path segment. */
-    static String segment(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    /** The first two words: {@code "creating agent"}. */
-    private static String point(String what) {
-        int end = what.indexOf(' ', what.indexOf(' ') + 1);
-        return "Testkube: " + (end < 0 ? what : what.substring(0, end));
     }
 }

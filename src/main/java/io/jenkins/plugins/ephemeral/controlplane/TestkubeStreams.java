@@ -74,7 +74,7 @@ public final class TestkubeStreams {
      */
     public Subscription notifications(String executionId, String streamId, long afterSeqNo, Listener listener)
             throws InterruptedException {
-        String path = executionPath.apply(executionId) + "/notifications?streamId=" + TestkubeExchange.segment(streamId)
+        String path = executionPath.apply(executionId) + "/notifications?streamId=" + RestExchange.segment(streamId)
                 + (afterSeqNo > 0 ? "&resumeAfterSeqNo=" + afterSeqNo : "");
         Subscription subscription = new Subscription();
         HttpRequest request =
@@ -84,7 +84,7 @@ public final class TestkubeStreams {
                 request,
                 head -> head.statusCode() == 200
                         ? new EventStreamBody(
-                                data -> deliver(data, subscription, listener),
+                                (id, data) -> deliver(data, subscription, listener),
                                 () -> subscription.lastAliveNanos.set(System.nanoTime()),
                                 MAX_EVENT_BYTES)
                         : HttpResponse.BodySubscribers.replacing(null));
@@ -119,9 +119,9 @@ public final class TestkubeStreams {
     public Download<Path> artifact(String executionId, String name, Path into, long maxBytes)
             throws InterruptedException {
         // Testkube takes the escapes off this path twice
-        String once = TestkubeExchange.segment(name);
+        String once = RestExchange.segment(name);
         String direct = executionPath.apply(executionId) + "/artifacts/"
-                + (name.indexOf('%') < 0 ? once : TestkubeExchange.segment(once));
+                + (name.indexOf('%') < 0 ? once : RestExchange.segment(once));
         return fetch(
                 "fetching artifact " + name,
                 executionId,
@@ -149,14 +149,14 @@ public final class TestkubeStreams {
     private <T> Download<T> fetch(
             String what, String executionId, String locatedAt, String direct, HttpResponse.BodyHandler<T> handler)
             throws InterruptedException {
-        TestkubeExchange.Answer located = exchange.send(what, "GET", locationPath.apply(executionId) + locatedAt);
+        RestExchange.Answer located = exchange.send(what, "GET", locationPath.apply(executionId) + locatedAt);
         boolean unknown = located.status() == 404 || located.status() == 405 || located.status() == 501;
         HttpRequest request = unknown
                 ? exchange.request(direct).build()
-                : TestkubeExchange.requestTo(
+                : RestExchange.requestTo(
                                 webAddress(what, located.json().path("url").asText("")))
                         .build();
-        TestkubeFaults faults = new TestkubeFaults(what, exchange.connection());
+        RestFaults faults = exchange.faults(what);
         CompletableFuture<HttpResponse<Object>> answer = exchange.start(what, request, head -> body(head, handler));
         CompletableFuture<T> taken = answer.thenApply(response -> {
             if (response.statusCode() != 200) {
