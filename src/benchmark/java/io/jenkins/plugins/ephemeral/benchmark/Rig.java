@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.cluster.ClusterClients;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.engine.Engine;
@@ -118,6 +119,11 @@ final class Rig implements AutoCloseable {
 
         @Override
         public List<TestkubeConnection> testkubes() {
+            return List.of();
+        }
+
+        @Override
+        public List<TerrakubeConnection> terrakubes() {
             return List.of();
         }
 

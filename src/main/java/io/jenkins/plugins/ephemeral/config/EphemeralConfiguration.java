@@ -30,6 +30,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
 
     private List<ClusterConnection> clusters = new ArrayList<>();
     private List<TestkubeControlPlane> testkubes = new ArrayList<>();
+    private List<TerrakubeControlPlane> terrakubes = new ArrayList<>();
     private List<ReportWebhook> webhooks = new ArrayList<>();
     private double requestsPerSecond = DEFAULT_REQUESTS_PER_SECOND;
     private int requestBurst = DEFAULT_REQUEST_BURST;
@@ -71,6 +72,16 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     @DataBoundSetter
     public void setTestkubes(List<TestkubeControlPlane> testkubes) {
         this.testkubes = testkubes == null ? new ArrayList<>() : new ArrayList<>(testkubes);
+        save();
+    }
+
+    public List<TerrakubeControlPlane> getTerrakubes() {
+        return terrakubes;
+    }
+
+    @DataBoundSetter
+    public void setTerrakubes(List<TerrakubeControlPlane> terrakubes) {
+        this.terrakubes = terrakubes == null ? new ArrayList<>() : new ArrayList<>(terrakubes);
         save();
     }
 
@@ -152,7 +163,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     @Override
     public boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
         JSONObject complete = new JSONObject();
-        for (String list : List.of("clusters", "testkubes", "webhooks")) {
+        for (String list : List.of("clusters", "testkubes", "terrakubes", "webhooks")) {
             complete.put(list, new JSONArray());
         }
         complete.putAll(json);

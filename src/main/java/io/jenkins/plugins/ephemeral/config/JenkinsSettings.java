@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.config;
 
 import hudson.slaves.Cloud;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
+import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.engine.Settings;
@@ -49,6 +50,11 @@ final class JenkinsSettings implements Settings {
     @Override
     public List<TestkubeConnection> testkubes() {
         return new ArrayList<>(configuration().getTestkubes());
+    }
+
+    @Override
+    public List<TerrakubeConnection> terrakubes() {
+        return new ArrayList<>(configuration().getTerrakubes());
     }
 
     @Override

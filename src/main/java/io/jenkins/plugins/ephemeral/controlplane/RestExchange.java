@@ -112,8 +112,7 @@ abstract class RestExchange {
             throws InterruptedException {
         RestFaults faults = faults(what);
         try {
-            HttpRequest.Builder request =
-                    request(path).method(method, body).header("Accept", accept());
+            HttpRequest.Builder request = request(path).method(method, body).header("Accept", accept());
             if (type != null) {
                 request.header("Content-Type", type);
             }

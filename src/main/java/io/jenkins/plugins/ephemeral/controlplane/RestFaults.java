@@ -44,6 +44,12 @@ abstract class RestFaults {
     /** What a person checks when the URL or what comes behind it may be wrong. */
     abstract String addressRemedy();
 
+    /** A text of the other side as it may be shown. */
+    static String oneLine(String text, int maxChars) {
+        String line = SecretMask.mask(text.replaceAll("\\s+", " "));
+        return line.length() > maxChars ? line.substring(0, maxChars) + "…" : line;
+    }
+
     /** Whether it is worth trying again later. */
     static boolean isTransient(int status) {
         return status == 429 || status == 408 || status >= 500 && status != 501;

@@ -93,8 +93,7 @@ final class TestkubeFaults extends RestFaults {
         } catch (JsonProcessingException e) {
             text = text.startsWith("<") ? "a web page" : text;
         }
-        String line = SecretMask.mask(text.replaceAll("\\s+", " "));
-        return line.length() > MAX_DETAIL ? line.substring(0, MAX_DETAIL) + "…" : line;
+        return oneLine(text, MAX_DETAIL);
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /** What takes long and holds no thread meanwhile: a run's notifications, and files behind presigned URLs. */
@@ -43,28 +42,6 @@ public final class TestkubeStreams {
         void ended();
     }
 
-    /** An open stream. */
-    public static final class Subscription implements AutoCloseable {
-        private final AtomicLong lastAliveNanos = new AtomicLong(System.nanoTime());
-        private volatile boolean closed;
-        private volatile CompletableFuture<?> exchange;
-
-        /** How long nothing has arrived, heartbeats included. */
-        public Duration silentFor() {
-            return Duration.ofNanos(System.nanoTime() - lastAliveNanos.get());
-        }
-
-        /** Ends it; the listener is not called any more. Twice is harmless. */
-        @Override
-        public void close() {
-            closed = true;
-            CompletableFuture<?> open = exchange;
-            if (open != null) {
-                open.cancel(true);
-            }
-        }
-    }
-
     /**
      * Opens the notification stream of a run. It is for showing what happens; what came of the run is read by polling.
      *
@@ -79,25 +56,22 @@ public final class TestkubeStreams {
         Subscription subscription = new Subscription();
         HttpRequest request =
                 exchange.request(path).header("Accept", "text/event-stream").build();
-        subscription.exchange = exchange.start(
-                "following run " + executionId,
-                request,
-                head -> head.statusCode() == 200
-                        ? new EventStreamBody(
-                                (id, data) -> deliver(data, subscription, listener),
-                                () -> subscription.lastAliveNanos.set(System.nanoTime()),
-                                MAX_EVENT_BYTES)
-                        : HttpResponse.BodySubscribers.replacing(null));
-        subscription.exchange.whenComplete((answer, failure) -> {
-            if (!subscription.closed) {
-                listener.ended();
-            }
-        });
+        subscription.opened(
+                exchange.start(
+                        "following run " + executionId,
+                        request,
+                        head -> head.statusCode() == 200
+                                ? new EventStreamBody(
+                                        (id, data) -> deliver(data, subscription, listener),
+                                        subscription::alive,
+                                        MAX_EVENT_BYTES)
+                                : HttpResponse.BodySubscribers.replacing(null)),
+                listener::ended);
         return subscription;
     }
 
     private static void deliver(String data, Subscription subscription, Listener listener) {
-        if (subscription.closed) {
+        if (subscription.isClosed()) {
             return;
         }
         try {

@@ -8,6 +8,9 @@ import io.jenkins.plugins.ephemeral.cluster.ConfiguredClusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.ConfiguredControlPlanes;
 import io.jenkins.plugins.ephemeral.controlplane.Outbox;
+import io.jenkins.plugins.ephemeral.controlplane.TerrakubeClient;
+import io.jenkins.plugins.ephemeral.controlplane.TerrakubeClients;
+import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
@@ -39,6 +42,7 @@ public final class Engine implements AutoCloseable {
     private final ResourceApplier resources;
     private final WorkflowRunner workflows;
     private final StageJobService stageJobs;
+    private final TerrakubeClients terrakube;
     private final Outbox outbox;
 
     /**
@@ -73,6 +77,7 @@ public final class Engine implements AutoCloseable {
         resources = new ResourceApplier(clusters, testkube, settings.controllerId());
         workflows = new WorkflowRunner(testkube);
         stageJobs = new StageJobService(clusters, this::serviceAccount);
+        terrakube = new TerrakubeClients(settings::terrakubes, http, outside);
         outbox = new Outbox(home.resolve("outbox"), settings::webhooks, http, driver, outside);
     }
 
@@ -123,6 +128,11 @@ public final class Engine implements AutoCloseable {
     /** The stage Jobs. */
     public StageJobs stageJobs() {
         return stageJobs;
+    }
+
+    /** A client of a Terrakube control plane that need not be configured yet. */
+    public TerrakubeClient terrakube(TerrakubeConnection connection) {
+        return terrakube.client(connection);
     }
 
     /** Sends a report to all webhooks, across restarts until they took it; returns when that is written down. */

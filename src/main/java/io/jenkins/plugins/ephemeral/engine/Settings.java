@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.engine;
 
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
+import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import java.util.List;
@@ -18,6 +19,9 @@ public interface Settings {
 
     /** The Testkube control planes, in the order of the configuration. */
     List<TestkubeConnection> testkubes();
+
+    /** The Terrakube control planes, in the order of the configuration. */
+    List<TerrakubeConnection> terrakubes();
 
     /** URLs that reports are delivered to, with their secrets. */
     List<WebhookTarget> webhooks();

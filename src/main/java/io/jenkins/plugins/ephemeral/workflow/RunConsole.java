@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
 import io.jenkins.plugins.ephemeral.controlplane.Notification;
+import io.jenkins.plugins.ephemeral.controlplane.Subscription;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeStreams;
@@ -20,7 +21,7 @@ final class RunConsole implements TestkubeStreams.Listener, AutoCloseable {
     private final Console console;
     private final Runnable wake;
     private final Map<String, StringBuilder> pending = new HashMap<>();
-    private TestkubeStreams.Subscription subscription;
+    private Subscription subscription;
     private volatile TestkubeExecution known;
     private volatile boolean ended;
     private boolean opened;

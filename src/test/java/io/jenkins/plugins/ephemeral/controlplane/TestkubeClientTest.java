@@ -412,18 +412,17 @@ public class TestkubeClientTest {
             }
         });
         List<String> heard = Collections.synchronizedList(new ArrayList<>());
-        TestkubeStreams.Subscription subscription = client.streams()
-                .notifications("66c5", "s", 0, new TestkubeStreams.Listener() {
-                    @Override
-                    public void notification(Notification notification) {
-                        heard.add("notification");
-                    }
+        Subscription subscription = client.streams().notifications("66c5", "s", 0, new TestkubeStreams.Listener() {
+            @Override
+            public void notification(Notification notification) {
+                heard.add("notification");
+            }
 
-                    @Override
-                    public void ended() {
-                        heard.add("ended");
-                    }
-                });
+            @Override
+            public void ended() {
+                heard.add("ended");
+            }
+        });
         await().until(() -> server.requests.size() == 1);
         subscription.close();
         await().until(() -> gone.getCount() == 0);
