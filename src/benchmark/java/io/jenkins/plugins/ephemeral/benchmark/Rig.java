@@ -11,6 +11,7 @@ import io.jenkins.plugins.ephemeral.engine.Engine;
 import io.jenkins.plugins.ephemeral.engine.Settings;
 import io.jenkins.plugins.ephemeral.environment.Ending;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Drive;
 import io.jenkins.plugins.ephemeral.outside.Outside;
@@ -140,6 +141,11 @@ final class Rig implements AutoCloseable {
         @Override
         public int requestBurst() {
             return 40;
+        }
+
+        @Override
+        public StageJobSettings stageJobs() {
+            return new StageJobSettings();
         }
 
         @Override

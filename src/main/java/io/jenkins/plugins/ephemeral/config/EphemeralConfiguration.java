@@ -32,6 +32,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     private List<TestkubeControlPlane> testkubes = new ArrayList<>();
     private List<TerrakubeControlPlane> terrakubes = new ArrayList<>();
     private List<ReportWebhook> webhooks = new ArrayList<>();
+    private StageJobPolicy stageJobs = new StageJobPolicy();
     private double requestsPerSecond = DEFAULT_REQUESTS_PER_SECOND;
     private int requestBurst = DEFAULT_REQUEST_BURST;
     private int reaperPeriodSeconds = DEFAULT_REAPER_PERIOD_SECONDS;
@@ -92,6 +93,16 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     @DataBoundSetter
     public void setWebhooks(List<ReportWebhook> webhooks) {
         this.webhooks = webhooks == null ? new ArrayList<>() : new ArrayList<>(webhooks);
+        save();
+    }
+
+    public StageJobPolicy getStageJobs() {
+        return stageJobs;
+    }
+
+    @DataBoundSetter
+    public void setStageJobs(StageJobPolicy stageJobs) {
+        this.stageJobs = stageJobs == null ? new StageJobPolicy() : stageJobs;
         save();
     }
 

@@ -6,6 +6,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.engine.Settings;
+import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -90,5 +91,10 @@ final class JenkinsSettings implements Settings {
     @Override
     public String agentToolkitImage() {
         return configuration().getAgentToolkitImage();
+    }
+
+    @Override
+    public StageJobSettings stageJobs() {
+        return configuration().getStageJobs().settings();
     }
 }

@@ -76,7 +76,7 @@ public final class Engine implements AutoCloseable {
                 () -> new AgentImages(settings.agentImage(), settings.agentInitImage(), settings.agentToolkitImage()));
         resources = new ResourceApplier(clusters, testkube, settings.controllerId());
         workflows = new WorkflowRunner(testkube);
-        stageJobs = new StageJobService(clusters, this::serviceAccount);
+        stageJobs = new StageJobService(clusters, this::serviceAccount, settings::stageJobs);
         terrakube = new TerrakubeClients(settings::terrakubes, http, outside);
         outbox = new Outbox(home.resolve("outbox"), settings::webhooks, http, driver, outside);
     }

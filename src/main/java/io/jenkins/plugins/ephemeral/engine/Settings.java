@@ -4,6 +4,7 @@ import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
+import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.List;
 
 /**
@@ -43,4 +44,7 @@ public interface Settings {
 
     /** See {@link #agentInitImage()}. */
     String agentToolkitImage();
+
+    /** Defaults of stage Jobs, and what steps may ask for. */
+    StageJobSettings stageJobs();
 }

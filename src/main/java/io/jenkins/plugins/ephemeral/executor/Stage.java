@@ -12,6 +12,7 @@ final class Stage {
     private final StageJobSpec spec;
     private final StageJobState state;
     private final Console console;
+    private final SecretWords secrets;
 
     Stage(Clusters clusters, NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console) {
         this.clusters = clusters;
@@ -19,6 +20,7 @@ final class Stage {
         this.spec = spec;
         this.state = state;
         this.console = console;
+        this.secrets = SecretWords.of(spec.payload);
     }
 
     /** The cluster, as it is configured now. */
@@ -49,6 +51,11 @@ final class Stage {
     /** {@code dev/shop-pr-41/plan-7-3f2a9c1b0d5e}: what messages call its Job. */
     String where() {
         return environment + "/" + state.jobName;
+    }
+
+    /** What a program printed, without the payload's secret values. */
+    String masked(String text) {
+        return secrets.masked(text);
     }
 
     /** Prints one line with the stage's name before it. */

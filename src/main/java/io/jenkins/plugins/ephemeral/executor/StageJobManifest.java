@@ -1,17 +1,9 @@
 package io.jenkins.plugins.ephemeral.executor;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodSpecBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -19,7 +11,6 @@ import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +18,6 @@ import java.util.Map;
 
 /**
  * The objects of a stage: its Job and, where there is something to keep or to fence, its Secret.
- *
- * <p>The Pod passes the Pod Security level {@code restricted}: it runs as 1000:1000 without privileges, with a home and
- * a working directory of its own that it may write to, so that common images run unchanged.
  *
  * <p>The Secret is named like the Job. It holds the payload of the Terrakube model, which must not be readable in the
  * Job, and for a stage that changes things an entry that the Pod cannot start without: it is deleted once the
@@ -48,15 +36,17 @@ final class StageJobManifest {
     /** Variable of the Terrakube model: the payload, base64 of UTF-8 JSON. Source: its BatchModeServiceImpl. */
     static final String PAYLOAD = "EphemeralJobData";
 
+    /** Variable that names the payload's file, if it comes as one. */
+    static final String PAYLOAD_FILE_VARIABLE = "EPHEMERAL_PAYLOAD_FILE";
+
+    /** Key of the Secret and name of the file. */
+    static final String PAYLOAD_FILE = "payload.json";
+
     /** Variables that a payload takes. */
-    static final List<String> PAYLOAD_VARIABLES = List.of(PAYLOAD_FLAG, PAYLOAD);
+    static final List<String> PAYLOAD_VARIABLES = List.of(PAYLOAD_FLAG, PAYLOAD, PAYLOAD_FILE_VARIABLE);
 
     /** Variable that the Pod of a changing stage cannot start without. */
     static final String FENCE = "EPHEMERAL_ATTEMPT";
-
-    private static final String HOME = "/home/ephemeral";
-    private static final String WORKSPACE = "/workspace";
-    private static final long USER = 1000L;
 
     /** On top of all timeouts: Jenkins' own clocks come first, also when it was away for a while. */
     private static final long DEADLINE_MARGIN_SECONDS = 600;
@@ -72,7 +62,7 @@ final class StageJobManifest {
      * @param spec a valid spec
      * @param jobName name of the Job
      * @param run the build it belongs to
-     * @param serviceAccount name of the Pod's ServiceAccount
+     * @param serviceAccount name of the environment's ServiceAccount
      */
     StageJobManifest(NamespaceRef environment, StageJobSpec spec, String jobName, RunRef run, String serviceAccount) {
         this.environment = environment;
@@ -106,13 +96,7 @@ final class StageJobManifest {
                 .withCompletions(1)
                 .withActiveDeadlineSeconds(deadlineSeconds())
                 .withTtlSecondsAfterFinished(spec.ttlSecondsAfterFinished)
-                .withNewTemplate()
-                .withNewMetadata()
-                .withLabels(labels())
-                .withAnnotations(annotations(spec.podAnnotations))
-                .endMetadata()
-                .withSpec(pod())
-                .endTemplate()
+                .withTemplate(template())
                 .endSpec()
                 .build();
         job.getMetadata().getAnnotations().put(Labels.SPEC_HASH, hash(job));
@@ -123,6 +107,15 @@ final class StageJobManifest {
     }
 
     /**
+     * The Pod's template, for a policy to look at.
+     *
+     * @throws IllegalArgumentException if the step's or the administrator's YAML is wrong
+     */
+    PodTemplateSpec template() {
+        return new StagePod(spec, jobName, serviceAccount).template(labels(), annotations(Map.of()));
+    }
+
+    /**
      * The Secret.
      *
      * @param jobUid UID of the Job that owns it, or null as long as there is none
@@ -130,7 +123,11 @@ final class StageJobManifest {
     Secret secret(String jobUid) {
         Map<String, String> data = new LinkedHashMap<>();
         if (spec.payload != null) {
-            data.put(PAYLOAD, twiceBase64(spec.payload));
+            if (spec.payloadAsFile) {
+                data.put(PAYLOAD_FILE, base64(spec.payload));
+            } else {
+                data.put(PAYLOAD, twiceBase64(spec.payload));
+            }
         }
         if (StageType.of(spec).isChanging()) {
             data.put(FENCE, base64(jobName));
@@ -155,126 +152,6 @@ final class StageJobManifest {
                             .build()));
         }
         return secret;
-    }
-
-    private PodSpec pod() {
-        return new PodSpecBuilder()
-                .withRestartPolicy("Never")
-                .withServiceAccountName(serviceAccount)
-                .withAutomountServiceAccountToken(false)
-                .withEnableServiceLinks(false)
-                .withTerminationGracePeriodSeconds((long) StageType.graceSeconds(spec))
-                .withImagePullSecrets(references(spec.imagePullSecrets))
-                .withNodeSelector(spec.nodeSelector.isEmpty() ? null : spec.nodeSelector)
-                .withTolerations(tolerations())
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(USER)
-                .withRunAsGroup(USER)
-                .withFsGroup(USER)
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
-                .withContainers(container())
-                .addNewVolume()
-                .withName("home")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .endVolume()
-                .addNewVolume()
-                .withName("workspace")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .endVolume()
-                .build();
-    }
-
-    private Container container() {
-        ContainerBuilder container = new ContainerBuilder()
-                .withName(CONTAINER)
-                .withImage(spec.image)
-                .withImagePullPolicy(spec.imagePullPolicy)
-                .withCommand(spec.command)
-                .withArgs(spec.args)
-                .withWorkingDir(WORKSPACE)
-                .withEnv(variables())
-                .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .endSecurityContext()
-                .addNewVolumeMount()
-                .withName("home")
-                .withMountPath(HOME)
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("workspace")
-                .withMountPath(WORKSPACE)
-                .endVolumeMount();
-        for (String name : spec.secrets) {
-            container.addNewEnvFrom().withNewSecretRef(name, null).endEnvFrom();
-        }
-        for (String name : spec.configMaps) {
-            container.addNewEnvFrom().withNewConfigMapRef(name, null).endEnvFrom();
-        }
-        if (!spec.resources.isEmpty()) {
-            Map<String, Quantity> quantities = new LinkedHashMap<>();
-            spec.resources.forEach((name, quantity) -> quantities.put(name, new Quantity(quantity)));
-            container
-                    .withNewResources()
-                    .withRequests(quantities)
-                    .withLimits(quantities)
-                    .endResources();
-        }
-        return container.build();
-    }
-
-    private List<EnvVar> variables() {
-        List<EnvVar> variables = new ArrayList<>();
-        if (!spec.env.containsKey("HOME")) {
-            variables.add(new EnvVar("HOME", HOME, null));
-        }
-        spec.env.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
-        if (spec.payload != null) {
-            variables.add(new EnvVar(PAYLOAD_FLAG, "true", null));
-            variables.add(fromSecret(PAYLOAD));
-        }
-        if (StageType.of(spec).isChanging()) {
-            variables.add(fromSecret(FENCE));
-        }
-        return variables;
-    }
-
-    private EnvVar fromSecret(String key) {
-        return new EnvVarBuilder()
-                .withName(key)
-                .withNewValueFrom()
-                .withNewSecretKeyRef(key, jobName, false)
-                .endValueFrom()
-                .build();
-    }
-
-    private List<Toleration> tolerations() {
-        List<Toleration> tolerations = new ArrayList<>();
-        for (Map<String, String> map : spec.tolerations) {
-            String seconds = map.get("tolerationSeconds");
-            tolerations.add(new Toleration(
-                    map.get("effect"),
-                    map.get("key"),
-                    map.get("operator"),
-                    seconds == null ? null : Long.valueOf(seconds),
-                    map.get("value")));
-        }
-        return tolerations;
-    }
-
-    private static List<LocalObjectReference> references(List<String> names) {
-        List<LocalObjectReference> references = new ArrayList<>();
-        names.forEach(name -> references.add(new LocalObjectReference(name)));
-        return references;
     }
 
     private Map<String, String> labels() {

@@ -1,11 +1,13 @@
 package io.jenkins.plugins.ephemeral.executor;
 
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.time.Clock;
 import java.util.Collections;
@@ -13,11 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Stage Jobs on the configured clusters. Thread-safe; holds nothing that a restart would miss. */
 public final class StageJobService implements StageJobs {
     private final Clusters clusters;
     private final Function<NamespaceRef, String> serviceAccounts;
+    private final Supplier<StageJobSettings> settings;
     private final Clock clock;
     private final ServerVersions versions = new ServerVersions();
 
@@ -27,15 +31,48 @@ public final class StageJobService implements StageJobs {
     /**
      * @param clusters the clusters
      * @param serviceAccounts name of the ServiceAccount that an environment has for its user's Pods
+     * @param settings the administrator's settings of this moment
      */
-    public StageJobService(Clusters clusters, Function<NamespaceRef, String> serviceAccounts) {
-        this(clusters, serviceAccounts, Clock.systemUTC());
+    public StageJobService(
+            Clusters clusters, Function<NamespaceRef, String> serviceAccounts, Supplier<StageJobSettings> settings) {
+        this(clusters, serviceAccounts, settings, Clock.systemUTC());
     }
 
-    StageJobService(Clusters clusters, Function<NamespaceRef, String> serviceAccounts, Clock clock) {
+    StageJobService(
+            Clusters clusters,
+            Function<NamespaceRef, String> serviceAccounts,
+            Supplier<StageJobSettings> settings,
+            Clock clock) {
         this.clusters = Objects.requireNonNull(clusters);
         this.serviceAccounts = Objects.requireNonNull(serviceAccounts);
+        this.settings = Objects.requireNonNull(settings);
         this.clock = Objects.requireNonNull(clock);
+    }
+
+    @Override
+    public void prepare(NamespaceRef environment, StageJobSpec spec, RunRef run) {
+        StageJobSettings now = settings.get();
+        spec.defaultPodYaml = now.podYaml;
+        spec.startupTimeout = spec.startupTimeout == null ? now.startupTimeout : spec.startupTimeout;
+        spec.timeout = spec.timeout == null ? now.timeout : spec.timeout;
+        spec.ttlSecondsAfterFinished =
+                spec.ttlSecondsAfterFinished == null ? now.ttlSecondsAfterFinished : spec.ttlSecondsAfterFinished;
+        spec.terminationGracePeriodSeconds = spec.terminationGracePeriodSeconds == null
+                ? now.terminationGracePeriodSeconds
+                : spec.terminationGracePeriodSeconds;
+        validate(spec);
+        String own = serviceAccounts.apply(environment);
+        try {
+            PodTemplateSpec template = new StageJobManifest(environment, spec, spec.name, run, own).template();
+            new PodPolicy(now, spec.name).check(template.getSpec(), own);
+        } catch (IllegalArgumentException e) {
+            throw new UserFault(
+                    "preparing ephemeralJob '" + spec.name + "'",
+                    "Pod defaults of the global configuration",
+                    e.getMessage(),
+                    "An administrator mends the YAML of the stage Jobs' Pod.",
+                    e);
+        }
     }
 
     @Override
@@ -60,8 +97,8 @@ public final class StageJobService implements StageJobs {
         validate(spec);
         Objects.requireNonNull(state.jobName, "the name is decided before");
         Stage stage = new Stage(clusters, environment, spec, state, console);
-        String serviceAccount = spec.serviceAccount == null ? serviceAccounts.apply(environment) : spec.serviceAccount;
-        StageJobManifest manifest = new StageJobManifest(environment, spec, state.jobName, run, serviceAccount);
+        StageJobManifest manifest =
+                new StageJobManifest(environment, spec, state.jobName, run, serviceAccounts.apply(environment));
         return new StageRun(
                 stage,
                 new StageLaunch(stage, run, manifest, versions, checkpoint, clock),

@@ -32,16 +32,31 @@ public final class StageJobSpec implements Serializable {
     /** Payload of the Terrakube model, or null: JSON text that the container gets as {@code EphemeralJobData}. */
     public String payload;
 
-    /** Requests and limits: {@code cpu}, {@code memory}, {@code ephemeral-storage} to quantity, both set to it. */
+    /** Prefix of a resource of which only the request is meant. */
+    static final String REQUESTS = "requests.";
+
+    /** Prefix of a resource of which only the limit is meant. */
+    static final String LIMITS = "limits.";
+
+    /**
+     * Requests and limits: {@code cpu}, {@code memory}, {@code ephemeral-storage} or an extended resource to quantity:
+     * both are set to it, or one of them with {@code requests.} or {@code limits.} before the name.
+     */
     public Map<String, String> resources = new LinkedHashMap<>();
+
+    /** Whether the payload is mounted as a file, named by {@code EPHEMERAL_PAYLOAD_FILE}, and not in the environment. */
+    public boolean payloadAsFile;
 
     /** ServiceAccount of the Pod; null for the environment's. */
     public String serviceAccount;
 
-    /** How long it may take until the container runs. */
+    /** Whether the ServiceAccount's token is mounted. */
+    public boolean automountServiceAccountToken;
+
+    /** How long it may take until the container runs; null for the settings'. */
     public Duration startupTimeout = Duration.ofMinutes(10);
 
-    /** How long the container may run. */
+    /** How long the container may run; null for the settings'. */
     public Duration timeout = Duration.ofHours(1);
 
     /** Name of the stage it depends on, or null. */
@@ -56,8 +71,8 @@ public final class StageJobSpec implements Serializable {
      */
     public Integer terminationGracePeriodSeconds;
 
-    /** Seconds after which Kubernetes removes the finished Job, if nobody did before: a net, not the mechanism. */
-    public int ttlSecondsAfterFinished = 3600;
+    /** Seconds after which Kubernetes removes the finished Job, if nobody did before: a net; null for the settings'. */
+    public Integer ttlSecondsAfterFinished = 3600;
 
     /** {@code Always}, {@code IfNotPresent} or {@code Never}; null for Kubernetes' own rule. */
     public String imagePullPolicy;
@@ -70,6 +85,37 @@ public final class StageJobSpec implements Serializable {
 
     /** Names of ConfigMaps whose keys become environment variables. */
     public List<String> configMaps = new ArrayList<>();
+
+    /**
+     * More sources of environment variables: maps with {@code secret} or {@code configMap} (a name), {@code prefix},
+     * {@code optional}.
+     */
+    public List<Map<String, String>> envFrom = new ArrayList<>();
+
+    /**
+     * More volumes: maps with one of {@code secret}, {@code configMap}, {@code claim} (a name), {@code emptyDir} (a size
+     * limit or empty), {@code hostPath} (a folder of the node), and with {@code mountPath}, {@code subPath}, {@code
+     * readOnly}.
+     */
+    public List<Map<String, String>> volumes = new ArrayList<>();
+
+    /** Working directory; null for a folder of its own that is empty and may be written to. */
+    public String workingDir;
+
+    /** Of the Pod: {@code runAsUser}, {@code runAsGroup}, {@code fsGroup}, {@code runAsNonRoot}, {@code fsGroupChangePolicy}. */
+    public Map<String, String> podSecurityContext = new LinkedHashMap<>();
+
+    /**
+     * Of the container: {@code runAsUser}, {@code runAsGroup}, {@code runAsNonRoot}, {@code allowPrivilegeEscalation},
+     * {@code readOnlyRootFilesystem}, {@code privileged}.
+     */
+    public Map<String, String> securityContext = new LinkedHashMap<>();
+
+    /** YAML of a Pod that is merged over all of this; null for none. */
+    public String podYaml;
+
+    /** The administrator's YAML, merged before the parameters; null for none. Taken from the settings once. */
+    public String defaultPodYaml;
 
     /** Labels that a node must have. */
     public Map<String, String> nodeSelector = new LinkedHashMap<>();

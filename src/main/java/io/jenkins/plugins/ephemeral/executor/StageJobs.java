@@ -10,6 +10,15 @@ import io.jenkins.plugins.ephemeral.report.ReportStore;
 /** Stage Jobs. */
 public interface StageJobs {
     /**
+     * Takes the administrator's defaults for what the spec leaves out, validates it, and holds its Pod against what the
+     * administrator allows. Once for each stage, before its name is decided: a restart in its middle does not meet
+     * newer settings.
+     *
+     * @throws io.jenkins.plugins.ephemeral.outside.UserFault naming the parameter or the setting
+     */
+    void prepare(NamespaceRef environment, StageJobSpec spec, RunRef run);
+
+    /**
      * Validates a spec without I/O.
      *
      * @throws io.jenkins.plugins.ephemeral.outside.UserFault naming the parameter

@@ -80,7 +80,7 @@ final class StageLogs {
         return new LogFollower.Sink() {
             @Override
             public void line(String text) {
-                wholeTail.add(text);
+                wholeTail.add(stage.masked(text));
             }
 
             @Override
@@ -146,8 +146,9 @@ final class StageLogs {
         return new LogFollower.Sink() {
             @Override
             public void line(String text) {
-                stage.say(prefix + text);
-                tail.add(prefix + text);
+                String shown = prefix + stage.masked(text);
+                stage.say(shown);
+                tail.add(shown);
                 count();
             }
 

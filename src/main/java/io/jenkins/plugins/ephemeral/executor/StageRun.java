@@ -190,7 +190,8 @@ final class StageRun implements Reconciler<StageJobResult> {
 
     /** The container runs: what a second Pod would need to start is taken away. */
     private void liftFence() {
-        if (!fenceLifted && stage.state().secretUid != null) {
+        // with retries the next Pod needs it; then it goes with its Job
+        if (!fenceLifted && stage.state().secretUid != null && stage.spec().backoffLimit == 0) {
             stage.cluster().delete(Secret.class, stage.namespace(), stage.state().jobName, stage.state().secretUid, -1);
         }
         fenceLifted = true;

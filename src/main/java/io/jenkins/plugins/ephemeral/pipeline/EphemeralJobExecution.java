@@ -33,8 +33,8 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
     Reconciler<StageJobResult> undertake(Surroundings around) throws Exception {
         EphemeralContext ephemeral = around.ephemeral("ephemeralJob");
         StageJobs jobs = around.engine().stageJobs();
-        jobs.validate(spec);
         if (state.jobName == null) {
+            jobs.prepare(ephemeral.environment(), spec, around.runRef());
             StageJobResult skipped = dependency(around.report().read());
             if (skipped != null) {
                 return () -> Progress.done(skip(skipped, around));

@@ -6,6 +6,7 @@ import hudson.Extension;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.executor.StageJobSpec;
+import io.jenkins.plugins.ephemeral.executor.TerrakubePayload;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -21,22 +22,22 @@ import org.kohsuke.stapler.verb.POST;
  * {@code ephemeralJob name: 'plan', type: 'plan', image: '...'}: one Kubernetes Job with one Pod for this stage.
  * Returns a map: {@code outcome}, {@code exitCode}, {@code reason}, {@code jobName}; documented in docs/steps.md.
  */
-public final class EphemeralJobStep extends Step {
+public final class EphemeralJobStep extends EphemeralPodStep {
     private static final String DEFAULT_TYPE = "custom";
-    private static final String DEFAULT_STARTUP_TIMEOUT = "10m";
-    private static final String DEFAULT_TIMEOUT = "1h";
 
     private final String name;
     private final String image;
     private String type = DEFAULT_TYPE;
     private List<String> command;
     private List<String> args;
-    private Map<String, ?> env;
     private String payload;
-    private Map<String, ?> resources;
-    private String serviceAccount;
-    private String startupTimeout = DEFAULT_STARTUP_TIMEOUT;
-    private String timeout = DEFAULT_TIMEOUT;
+    private boolean payloadAsFile;
+    private Map<String, ?> terrakube;
+    private String startupTimeout;
+    private String timeout;
+    private int backoffLimit;
+    private Integer terminationGracePeriodSeconds;
+    private Integer ttlSecondsAfterFinished;
     private String after;
     private boolean failBuild = true;
 
@@ -88,16 +89,6 @@ public final class EphemeralJobStep extends Step {
     }
 
     @CheckForNull
-    public Map<String, ?> getEnv() {
-        return env;
-    }
-
-    @DataBoundSetter
-    public void setEnv(Map<String, ?> env) {
-        this.env = env;
-    }
-
-    @CheckForNull
     public String getPayload() {
         return payload;
     }
@@ -107,43 +98,72 @@ public final class EphemeralJobStep extends Step {
         this.payload = payload == null || payload.isBlank() ? null : payload;
     }
 
-    @CheckForNull
-    public Map<String, ?> getResources() {
-        return resources;
+    public boolean isPayloadAsFile() {
+        return payloadAsFile;
     }
 
     @DataBoundSetter
-    public void setResources(Map<String, ?> resources) {
-        this.resources = resources;
+    public void setPayloadAsFile(boolean payloadAsFile) {
+        this.payloadAsFile = payloadAsFile;
     }
 
     @CheckForNull
-    public String getServiceAccount() {
-        return serviceAccount;
+    public Map<String, ?> getTerrakube() {
+        return terrakube;
     }
 
     @DataBoundSetter
-    public void setServiceAccount(String serviceAccount) {
-        this.serviceAccount = StepValues.fixEmpty(serviceAccount);
+    public void setTerrakube(Map<String, ?> terrakube) {
+        this.terrakube = terrakube;
     }
 
+    public int getBackoffLimit() {
+        return backoffLimit;
+    }
+
+    @DataBoundSetter
+    public void setBackoffLimit(int backoffLimit) {
+        this.backoffLimit = backoffLimit;
+    }
+
+    @CheckForNull
+    public Integer getTerminationGracePeriodSeconds() {
+        return terminationGracePeriodSeconds;
+    }
+
+    @DataBoundSetter
+    public void setTerminationGracePeriodSeconds(Integer terminationGracePeriodSeconds) {
+        this.terminationGracePeriodSeconds = terminationGracePeriodSeconds;
+    }
+
+    @CheckForNull
+    public Integer getTtlSecondsAfterFinished() {
+        return ttlSecondsAfterFinished;
+    }
+
+    @DataBoundSetter
+    public void setTtlSecondsAfterFinished(Integer ttlSecondsAfterFinished) {
+        this.ttlSecondsAfterFinished = ttlSecondsAfterFinished;
+    }
+
+    @CheckForNull
     public String getStartupTimeout() {
         return startupTimeout;
     }
 
     @DataBoundSetter
     public void setStartupTimeout(String startupTimeout) {
-        this.startupTimeout =
-                startupTimeout == null || startupTimeout.isBlank() ? DEFAULT_STARTUP_TIMEOUT : startupTimeout.trim();
+        this.startupTimeout = StepValues.fixEmpty(startupTimeout);
     }
 
+    @CheckForNull
     public String getTimeout() {
         return timeout;
     }
 
     @DataBoundSetter
     public void setTimeout(String timeout) {
-        this.timeout = timeout == null || timeout.isBlank() ? DEFAULT_TIMEOUT : timeout.trim();
+        this.timeout = StepValues.fixEmpty(timeout);
     }
 
     @CheckForNull
@@ -165,14 +185,23 @@ public final class EphemeralJobStep extends Step {
         this.failBuild = failBuild;
     }
 
-    /** Text of a map for its form field. */
-    public String linesOf(Map<String, ?> map) {
-        return StepValues.toLines(map);
+    /** Text of the Terrakube payload for its form field. */
+    public String getTerrakubeText() {
+        return JsonValues.write(terrakube);
     }
 
-    /** Text of a list for its form field. */
-    public String itemsOf(List<String> items) {
-        return items == null ? "" : String.join("\n", items);
+    private String payload() {
+        if (terrakube == null) {
+            return payload;
+        }
+        if (payload != null) {
+            throw new IllegalArgumentException("payload and terrakube: give one of the two");
+        }
+        try {
+            return TerrakubePayload.of(JsonValues.plain(terrakube)).toJson();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("terrakube: " + e.getMessage());
+        }
     }
 
     private StageJobSpec spec() {
@@ -182,12 +211,14 @@ public final class EphemeralJobStep extends Step {
         spec.image = image;
         spec.command.addAll(StepValues.strings("command", command));
         spec.args.addAll(StepValues.strings("args", args));
-        spec.env.putAll(StepValues.strings("env", env));
-        spec.payload = payload;
-        spec.resources.putAll(StepValues.strings("resources", resources));
-        spec.serviceAccount = serviceAccount;
-        spec.startupTimeout = StepValues.duration("startupTimeout", startupTimeout);
-        spec.timeout = StepValues.duration("timeout", timeout);
+        describePod(spec);
+        spec.payload = payload();
+        spec.payloadAsFile = payloadAsFile;
+        spec.backoffLimit = backoffLimit;
+        spec.terminationGracePeriodSeconds = terminationGracePeriodSeconds;
+        spec.ttlSecondsAfterFinished = ttlSecondsAfterFinished;
+        spec.startupTimeout = startupTimeout == null ? null : StepValues.duration("startupTimeout", startupTimeout);
+        spec.timeout = timeout == null ? null : StepValues.duration("timeout", timeout);
         spec.after = after;
         return spec;
     }
@@ -213,11 +244,11 @@ public final class EphemeralJobStep extends Step {
 
         @Override
         Map<String, BiConsumer<Step, String>> textFields() {
-            return Map.of(
-                    "command", (step, text) -> of(step).setCommand(StepValues.parseItems(text)),
-                    "args", (step, text) -> of(step).setArgs(StepValues.parseItems(text)),
-                    "env", (step, text) -> of(step).setEnv(StepValues.parseLines("env", text)),
-                    "resources", (step, text) -> of(step).setResources(StepValues.parseLines("resources", text)));
+            Map<String, BiConsumer<Step, String>> fields = podTextFields();
+            fields.put("command", (step, text) -> of(step).setCommand(StepValues.parseItems(text)));
+            fields.put("args", (step, text) -> of(step).setArgs(StepValues.parseItems(text)));
+            fields.put("terrakube", (step, text) -> of(step).setTerrakube(JsonValues.read("terrakube", text)));
+            return fields;
         }
 
         private static EphemeralJobStep of(Step step) {

@@ -143,6 +143,39 @@ public final class StepValues {
         return items;
     }
 
+    /** Copies a list of maps as a program gives it to one of Strings; null becomes empty. */
+    static List<Map<String, String>> maps(String parameter, @CheckForNull List<?> list) {
+        List<Map<String, String>> maps = new ArrayList<>();
+        if (list != null) {
+            for (Object value : list) {
+                if (!(value instanceof Map)) {
+                    throw new IllegalArgumentException(parameter + ": a list of maps is wanted, found " + value);
+                }
+                maps.add(strings(parameter, (Map<?, ?>) value));
+            }
+        }
+        return maps;
+    }
+
+    /** Reads the lines of a form with a map each: {@code key=value, key=value}. */
+    static List<Map<String, ?>> parseMaps(String parameter, String text) {
+        List<Map<String, ?>> maps = new ArrayList<>();
+        for (String line : parseItems(text)) {
+            maps.add(parseLines(parameter, line.replaceAll("\\s*,\\s*", "\n")));
+        }
+        return maps;
+    }
+
+    /** Writes the lines of a form with a map each. */
+    static String mapsToLines(@CheckForNull List<? extends Map<String, ?>> maps) {
+        StringBuilder text = new StringBuilder();
+        if (maps != null) {
+            maps.forEach(
+                    map -> text.append(toLines(map).strip().replace("\n", ", ")).append('\n'));
+        }
+        return text.toString();
+    }
+
     /** Null for an empty text: a form sends an empty one for what was left out. */
     @CheckForNull
     static String fixEmpty(@CheckForNull String text) {

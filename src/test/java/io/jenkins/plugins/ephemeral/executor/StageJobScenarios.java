@@ -106,6 +106,35 @@ public abstract class StageJobScenarios {
     }
 
     @Test
+    public void aLargePayloadIsAFileAndItsSecretsDoNotShow() throws Exception {
+        StageJobSpec spec = rig.spec(
+                "tf",
+                "plan",
+                "[ -z \"$EphemeralJobData\" ] && wc -c <$EPHEMERAL_PAYLOAD_FILE && grep -o '.accessToken.*' $EPHEMERAL_PAYLOAD_FILE");
+        spec.payload = "{\"filler\":\"" + "x".repeat(200_000) + "\",\"accessToken\":\"geheim-1234\"}";
+        spec.payloadAsFile = true;
+        StageRig.Running stage = rig.start(spec);
+
+        assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.NO_CHANGES);
+        assertThat(rig.text()).contains("[tf] " + spec.payload.length(), "[tf] \"accessToken\":\"****\"}");
+        assertThat(rig.text()).doesNotContain("geheim");
+        assertThat(rig.entry("tf").logTail).contains("****").doesNotContain("geheim");
+    }
+
+    @Test
+    public void podYamlBringsASideCarAndAFolder() throws Exception {
+        StageJobSpec spec = rig.spec("yaml", "custom", "until [ -s /shared/f ]; do sleep 0.1; done; cat /shared/f");
+        spec.volumes.add(Map.of("emptyDir", "10Mi", "mountPath", "/shared"));
+        spec.podYaml = "spec:\n  containers:\n  - name: car\n    image: " + StageRig.IMAGE
+                + "\n    command: [sh, -c, 'echo from the car >/shared/f; echo car is done']\n"
+                + "    volumeMounts: [{name: volume-0, mountPath: /shared}]\n";
+        StageRig.Running stage = rig.start(spec);
+
+        assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(rig.console).contains("[yaml] from the car", "[yaml] car: car is done");
+    }
+
+    @Test
     public void aStageThatWasCreatedAlreadyIsTakenOver() throws Exception {
         StageJobSpec spec = rig.spec("apply", "apply", "echo once; sleep 2");
         StageRig.Running first = rig.start(spec);

@@ -50,6 +50,7 @@ final class StageRig implements AutoCloseable {
     final NamespaceRef environment;
     final RunRef run = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://ci.example.com/job/7/");
     final List<String> console = new CopyOnWriteArrayList<>();
+    final StageJobSettings settings = new StageJobSettings();
     private final Report report = new Report();
     private final Config config;
     private final Outside.Cut cut;
@@ -121,7 +122,8 @@ final class StageRig implements AutoCloseable {
                         return List.of("dev");
                     }
                 },
-                ref -> "ephemeral");
+                ref -> "ephemeral",
+                () -> settings);
 
         @Override
         public void close() {

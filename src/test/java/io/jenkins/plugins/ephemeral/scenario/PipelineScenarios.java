@@ -131,6 +131,22 @@ public abstract class PipelineScenarios {
     }
 
     @Test
+    public void thePodOfAStageIsShapedByMapsAndListsAndHeldAgainstThePolicy() throws Exception {
+        PipelineRun run = rig.start(in("ephemeralJob(name: 'shaped', image: 'busybox:1.35', command: ['sh', '-c',"
+                + " 'echo $GREETING $(pwd)'], env: [GREETING: \"hello ${1 + 1}\"], resources: ['requests.cpu': '10m',"
+                + " 'limits.memory': '64Mi'], tolerations: [[key: 'spot', operator: 'Exists']], volumes: [[emptyDir: '',"
+                + " mountPath: '/scratch', readOnly: false]], labels: [team: 'shop'], ttlSecondsAfterFinished: 120,"
+                + " podSecurityContext: [fsGroup: 1000])\n"
+                + "ephemeralJob(name: 'other', image: 'busybox:1.35', serviceAccount: 'testkube-agent')"));
+
+        assertResult(run, Result.FAILURE);
+        assertThat(run.console())
+                .contains("[shaped] hello 2 ", "service account 'testkube-agent' is not allowed here")
+                .doesNotContain("[other] Job");
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
     public void abortInAStageTakesEverythingAway() throws Exception {
         PipelineRun run = rig.start(in(job("long", "echo running; sleep 600")));
         run.waitForMessage("[long] running").abort();
