@@ -164,6 +164,11 @@ final class Rig implements AutoCloseable {
         }
 
         @Override
+        public java.util.Set<String> applicationKinds() {
+            return java.util.Set.of();
+        }
+
+        @Override
         public String agentToolkitImage() {
             return "";
         }

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import java.util.ArrayList;
@@ -255,6 +256,17 @@ public final class Cluster {
                 "deleting " + type.getSimpleName(),
                 path(namespace, name),
                 client -> Deletion.of(client, type, namespace, name, uid, gracePeriodSeconds, propagation));
+    }
+
+    /**
+     * Deletes an object of a kind that has no type here; as {@link #delete(Class, String, String, String, long)}, with
+     * the server's grace.
+     */
+    public boolean delete(ResourceDefinitionContext kind, String namespace, String name, String uid) {
+        return call(
+                "deleting " + kind.getKind(),
+                path(namespace, name),
+                client -> Deletion.of(client, kind, namespace, name, uid, -1, DeletionPropagation.BACKGROUND));
     }
 
     /** Where steps say what they wait for, to be woken by a watch before the next slow look. */

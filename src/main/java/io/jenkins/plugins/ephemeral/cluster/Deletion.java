@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 
 /** Deletes with a UID precondition, which the client's own delete cannot carry. */
@@ -20,12 +21,24 @@ final class Deletion {
             String uid,
             long gracePeriodSeconds,
             DeletionPropagation propagation) {
-        String group = HasMetadata.getGroup(type);
-        String version = HasMetadata.getVersion(type);
+        ResourceDefinitionContext kind = ResourceDefinitionContext.fromResourceType(type);
+        return of(client, kind, namespace, name, uid, gracePeriodSeconds, propagation);
+    }
+
+    static boolean of(
+            KubernetesClient client,
+            ResourceDefinitionContext kind,
+            String namespace,
+            String name,
+            String uid,
+            long gracePeriodSeconds,
+            DeletionPropagation propagation) {
+        String group = kind.getGroup();
+        String version = kind.getVersion();
         String uri = (group == null || group.isEmpty() ? "/api/" + version : "/apis/" + group + '/' + version)
                 + (namespace == null ? "" : "/namespaces/" + namespace)
                 + '/'
-                + HasMetadata.getPlural(type)
+                + kind.getPlural()
                 + '/'
                 + name;
         DeleteOptions options = new DeleteOptionsBuilder()

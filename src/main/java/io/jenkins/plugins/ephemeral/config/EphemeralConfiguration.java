@@ -5,9 +5,12 @@ import hudson.BulkChange;
 import hudson.Extension;
 import hudson.ExtensionList;
 import hudson.util.FormValidation;
+import io.jenkins.plugins.ephemeral.workflow.ResourceApplier;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import jenkins.model.GlobalConfiguration;
 import net.sf.json.JSONArray;
 import net.sf.json.JSONObject;
@@ -28,6 +31,8 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     static final String DEFAULT_AGENT_INIT_IMAGE = "kubeshop/testkube-tw-init:2.12.2";
     static final String DEFAULT_AGENT_TOOLKIT_IMAGE = "kubeshop/testkube-tw-toolkit:2.12.2";
 
+    static final String DEFAULT_APPLICATION_KINDS = "ConfigMap, Deployment, Service, StatefulSet";
+
     private List<ClusterConnection> clusters = new ArrayList<>();
     private List<TestkubeControlPlane> testkubes = new ArrayList<>();
     private List<TerrakubeControlPlane> terrakubes = new ArrayList<>();
@@ -39,6 +44,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     private String agentImage = DEFAULT_AGENT_IMAGE;
     private String agentInitImage = DEFAULT_AGENT_INIT_IMAGE;
     private String agentToolkitImage = DEFAULT_AGENT_TOOLKIT_IMAGE;
+    private String applicationKinds = DEFAULT_APPLICATION_KINDS;
 
     /** Loads what was saved. */
     public EphemeralConfiguration() {
@@ -166,6 +172,27 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
         save();
     }
 
+    public String getApplicationKinds() {
+        return applicationKinds;
+    }
+
+    /** @param applicationKinds kinds, separated by commas; empty for none */
+    @DataBoundSetter
+    public void setApplicationKinds(String applicationKinds) {
+        this.applicationKinds = applicationKinds == null ? "" : applicationKinds.trim();
+        save();
+    }
+
+    Set<String> applicationKindSet() {
+        return kinds(applicationKinds);
+    }
+
+    private static Set<String> kinds(String text) {
+        Set<String> kinds = new LinkedHashSet<>(List.of(text.trim().split("[\\s,]+")));
+        kinds.remove("");
+        return kinds;
+    }
+
     private static String orDefault(String image, String fallback) {
         return image == null || image.isBlank() ? fallback : image.trim();
     }
@@ -208,5 +235,16 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     @POST
     public FormValidation doCheckReaperPeriodSeconds(@QueryParameter String value) {
         return FormValidation.validatePositiveInteger(value);
+    }
+
+    /** Checks the names of kinds. */
+    @POST
+    public FormValidation doCheckApplicationKinds(@QueryParameter String value) {
+        Set<String> unknown = kinds(value);
+        unknown.removeAll(ResourceApplier.knownApplicationKinds());
+        return unknown.isEmpty()
+                ? FormValidation.ok()
+                : FormValidation.error(String.join(", ", unknown) + " cannot be allowed; kinds are "
+                        + String.join(", ", ResourceApplier.knownApplicationKinds()));
     }
 }

@@ -10,6 +10,7 @@ import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import jenkins.model.Jenkins;
 import org.csanchez.jenkins.plugins.kubernetes.KubernetesCloud;
 
@@ -96,5 +97,10 @@ final class JenkinsSettings implements Settings {
     @Override
     public StageJobSettings stageJobs() {
         return configuration().getStageJobs().settings();
+    }
+
+    @Override
+    public Set<String> applicationKinds() {
+        return configuration().applicationKindSet();
     }
 }

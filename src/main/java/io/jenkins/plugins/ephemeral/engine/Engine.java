@@ -74,7 +74,7 @@ public final class Engine implements AutoCloseable {
                 environments,
                 testkube,
                 () -> new AgentImages(settings.agentImage(), settings.agentInitImage(), settings.agentToolkitImage()));
-        resources = new ResourceApplier(clusters, testkube, settings.controllerId());
+        resources = new ResourceApplier(clusters, testkube, settings.controllerId(), settings::applicationKinds);
         workflows = new WorkflowRunner(testkube);
         stageJobs = new StageJobService(clusters, this::serviceAccount, settings::stageJobs);
         terrakube = new TerrakubeClients(settings::terrakubes, http, outside);

@@ -6,6 +6,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Everything the engine is configured with. Read anew at each use, so that a change of configuration takes effect
@@ -47,4 +48,7 @@ public interface Settings {
 
     /** Defaults of stage Jobs, and what steps may ask for. */
     StageJobSettings stageJobs();
+
+    /** Kinds besides Testkube's that {@code ephemeralApply} may apply: {@code Deployment}, {@code Service}... */
+    Set<String> applicationKinds();
 }

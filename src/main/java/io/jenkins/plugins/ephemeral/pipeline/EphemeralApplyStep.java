@@ -4,12 +4,14 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.Extension;
+import hudson.util.FormValidation;
 import io.jenkins.plugins.ephemeral.agent.AgentRef;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.workflow.ApplyResult;
+import io.jenkins.plugins.ephemeral.workflow.ApplySpec;
 import io.jenkins.plugins.ephemeral.workflow.ManifestSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +24,8 @@ import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
 
 /**
  * {@code ephemeralApply files: 'testkube/*.yaml'}: applies Testkube resources to the environment, from the workspace if
@@ -29,10 +33,14 @@ import org.kohsuke.stapler.DataBoundSetter;
  * {@code applied}, {@code pruned}, {@code workflows}.
  */
 public final class EphemeralApplyStep extends Step {
+    private static final String DEFAULT_TIMEOUT = "5m";
+
     private String files;
     private String manifests;
     private Map<String, ?> parameters;
     private boolean prune = true;
+    private String waitFor;
+    private String timeout = DEFAULT_TIMEOUT;
 
     /** {@code files} or {@code manifests} must be set. */
     @DataBoundConstructor
@@ -77,6 +85,38 @@ public final class EphemeralApplyStep extends Step {
         this.prune = prune;
     }
 
+    @CheckForNull
+    public String getWaitFor() {
+        return waitFor;
+    }
+
+    @DataBoundSetter
+    public void setWaitFor(String waitFor) {
+        this.waitFor = StepValues.fixEmpty(waitFor);
+    }
+
+    public String getTimeout() {
+        return timeout;
+    }
+
+    @DataBoundSetter
+    public void setTimeout(String timeout) {
+        this.timeout = timeout == null || timeout.isBlank() ? DEFAULT_TIMEOUT : timeout.trim();
+    }
+
+    private ApplySpec spec() {
+        if (waitFor != null && !waitFor.equals("available")) {
+            throw new IllegalArgumentException("waitFor: \"" + waitFor + "\" is not known; it can be available");
+        }
+        ApplySpec spec = new ApplySpec();
+        spec.parameters.putAll(StepValues.strings("parameters", parameters));
+        spec.prune = prune;
+        spec.waitForAvailable = waitFor != null;
+        spec.deadlineMillis = System.currentTimeMillis()
+                + StepValues.duration("timeout", timeout).toMillis();
+        return spec;
+    }
+
     /** Text of a map for its form field. */
     public String linesOf(Map<String, ?> map) {
         return StepValues.toLines(map);
@@ -87,8 +127,7 @@ public final class EphemeralApplyStep extends Step {
         if ((files == null) == (manifests == null)) {
             throw new AbortException("ephemeralApply wants either files or manifests");
         }
-        return new Execution(
-                context, files, manifests, StepValues.read(() -> StepValues.strings("parameters", parameters)), prune);
+        return new Execution(context, files, manifests, StepValues.read(this::spec));
     }
 
     /** Reads the files and asks the engine to apply them; applying again after a restart changes nothing. */
@@ -97,15 +136,13 @@ public final class EphemeralApplyStep extends Step {
 
         private final String files;
         private final String manifests;
-        private final Map<String, String> parameters;
-        private final boolean prune;
+        private final ApplySpec spec;
 
-        Execution(StepContext context, String files, String manifests, Map<String, String> parameters, boolean prune) {
+        Execution(StepContext context, String files, String manifests, ApplySpec spec) {
             super(context);
             this.files = files;
             this.manifests = manifests;
-            this.parameters = parameters;
-            this.prune = prune;
+            this.spec = spec;
         }
 
         @Override
@@ -115,15 +152,9 @@ public final class EphemeralApplyStep extends Step {
                     ? FileSource.read(around, files)
                     : List.of(new ManifestSource("manifests", manifests));
             AgentRef agent = around.engine().agents().find(environment).orElse(null);
-            return around.engine()
-                    .resources()
-                    .apply(
-                            environment,
-                            sources,
-                            parameters,
-                            prune,
-                            agent == null ? null : agent.controlPlane(),
-                            around.console());
+            spec.controlPlane = agent == null ? null : agent.controlPlane();
+            spec.agentName = agent == null ? null : agent.name();
+            return around.engine().resources().apply(environment, sources, spec, around.console());
         }
 
         @Override
@@ -163,6 +194,12 @@ public final class EphemeralApplyStep extends Step {
         Map<String, BiConsumer<Step, String>> textFields() {
             return Map.of("parameters", (step, text) -> ((EphemeralApplyStep) step)
                     .setParameters(StepValues.parseLines("parameters", text)));
+        }
+
+        /** Checks a duration. */
+        @POST
+        public FormValidation doCheckTimeout(@QueryParameter String value) {
+            return FormChecks.duration("timeout", value);
         }
     }
 }

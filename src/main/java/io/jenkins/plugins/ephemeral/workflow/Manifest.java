@@ -1,30 +1,41 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** One document of a manifest file: validated, parameters put in, plain maps, lists, strings, numbers and booleans. */
 final class Manifest {
-    private final String file;
-    private final int line;
-    private final String kind;
+    private final YamlDocuments.Document document;
+    private final ManifestKind type;
     private final String name;
-    private final Map<String, Object> content;
 
-    Manifest(String file, int line, String kind, String name, Map<String, Object> content) {
-        this.file = file;
-        this.line = line;
-        this.kind = kind;
+    Manifest(YamlDocuments.Document document, ManifestKind type, String name) {
+        this.document = document;
+        this.type = type;
         this.name = name;
-        this.content = content;
     }
 
     /** {@code testkube/smoke.yaml:12}: where the document begins. */
     String place() {
-        return file + ':' + line;
+        return document.file() + ':' + document.line();
+    }
+
+    /**
+     * File and line of a field that a server's message names, or of the nearest of its parents that is there.
+     *
+     * @param path {@code spec.template.spec.containers[0].image}
+     */
+    String placeOf(String path) {
+        return document.place(path.replace("]", "").split("[.\\[]"));
+    }
+
+    /** Its kind. */
+    ManifestKind type() {
+        return type;
     }
 
     String kind() {
-        return kind;
+        return type.kind();
     }
 
     String name() {
@@ -33,18 +44,28 @@ final class Manifest {
 
     /** {@code TestWorkflow/http-smoke}: what lists and messages call it. */
     String id() {
-        return kind + '/' + name;
+        return kind() + '/' + name;
     }
 
     /** The document; not to be changed. */
     Map<String, Object> content() {
-        return content;
+        return document.content();
+    }
+
+    /** Values of {@code labels} or {@code annotations}; a copy. */
+    Map<String, String> strings(String field) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        Object values = mapping("metadata").get(field);
+        if (values != null) {
+            ((Map<?, ?>) values).forEach((key, value) -> strings.put((String) key, (String) value));
+        }
+        return strings;
     }
 
     /** A top-level mapping of the document, empty if it has none of that name. */
     @SuppressWarnings("unchecked")
     Map<String, Object> mapping(String field) {
-        Object value = content.get(field);
+        Object value = content().get(field);
         return value == null ? Map.of() : (Map<String, Object>) value;
     }
 }

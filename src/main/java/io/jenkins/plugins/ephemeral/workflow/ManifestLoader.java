@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.workflow;
 import static io.jenkins.plugins.ephemeral.workflow.YamlDocuments.refuse;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,6 @@ import java.util.regex.Pattern;
  * message names file and line.
  */
 final class ManifestLoader {
-    /** Group and version of what is applied. */
-    static final String API_VERSION = "testworkflows.testkube.io/v1";
-
     /** Kind of workflows. */
     static final String WORKFLOW = "TestWorkflow";
 
@@ -32,55 +30,30 @@ final class ManifestLoader {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
     private static final int MAX_NAME = 253;
 
-    private static final Set<String> CLUSTER_SCOPED = Set.of(
-            "APIService",
-            "CSIDriver",
-            "CSINode",
-            "CertificateSigningRequest",
-            "ClusterRole",
-            "ClusterRoleBinding",
-            "ClusterTrustBundle",
-            "CustomResourceDefinition",
-            "FlowSchema",
-            "IngressClass",
-            "MutatingAdmissionPolicy",
-            "MutatingAdmissionPolicyBinding",
-            "MutatingWebhookConfiguration",
-            "Namespace",
-            "Node",
-            "PersistentVolume",
-            "PodSecurityPolicy",
-            "PriorityClass",
-            "PriorityLevelConfiguration",
-            "RuntimeClass",
-            "StorageClass",
-            "ValidatingAdmissionPolicy",
-            "ValidatingAdmissionPolicyBinding",
-            "ValidatingWebhookConfiguration",
-            "VolumeAttachment");
-
     private final String namespace;
     private final Parameters parameters;
+    private final KindRules kinds;
 
     /**
      * @param namespace the only namespace that {@code metadata.namespace} may name
      * @param parameters values for <code>${name}</code>
+     * @param allowed kinds of applications that an administrator allows
      */
-    ManifestLoader(String namespace, Map<String, String> parameters) {
+    ManifestLoader(String namespace, Map<String, String> parameters, Set<String> allowed) {
         this.namespace = namespace;
         this.parameters = new Parameters(parameters);
+        this.kinds = new KindRules(allowed);
     }
 
     /**
-     * The documents of all files, templates before the workflows that use them, else in their order.
+     * The documents of all files, what others refer to before what refers to it, else in their order.
      *
      * @throws io.jenkins.plugins.ephemeral.outside.UserFault for the first thing that is wrong
      */
     List<Manifest> load(List<ManifestSource> sources) {
         long chars = 0;
         Map<String, Manifest> byId = new HashMap<>();
-        List<Manifest> templates = new ArrayList<>();
-        List<Manifest> others = new ArrayList<>();
+        List<Manifest> manifests = new ArrayList<>();
         for (ManifestSource source : sources) {
             chars += source.text().length();
             if (chars > MAX_CHARS) {
@@ -104,25 +77,27 @@ final class ManifestLoader {
                             "the files of this step have more than " + MAX_DOCUMENTS + " documents",
                             "Apply fewer files.");
                 }
-                (manifest.kind().equals(TEMPLATE) ? templates : others).add(manifest);
+                manifests.add(manifest);
             }
         }
-        templates.addAll(others);
-        if (templates.isEmpty()) {
+        if (manifests.isEmpty()) {
             throw refuse(
                     sources.isEmpty() ? "no files" : sources.get(0).name(),
                     "there is no document in " + (sources.size() == 1 ? "it" : "these " + sources.size() + " files"),
                     "Name files with TestWorkflow or TestWorkflowTemplate resources.");
         }
-        return templates;
+        manifests.sort(Comparator.comparingInt(manifest -> manifest.type().order()));
+        return manifests;
     }
 
     private Manifest check(YamlDocuments.Document document) {
         String apiVersion = string(document, "apiVersion");
         String kind = string(document, "kind");
-        checkKind(document, apiVersion, kind);
+        ManifestKind type = kinds.check(document, apiVersion, kind);
         Map<?, ?> metadata = mapping(document, "metadata");
-        mapping(document, "spec");
+        if (type.hasSpec()) {
+            mapping(document, "spec");
+        }
         String name = string(document, "metadata", "name");
         if (name.length() > MAX_NAME || !NAME.matcher(name).matches()) {
             throw refuse(
@@ -131,39 +106,13 @@ final class ManifestLoader {
                     "Use at most " + MAX_NAME
                             + " lower-case letters, digits, '-' and '.', with a letter or digit at both ends.");
         }
-        checkMetadata(document, metadata, kind + '/' + name);
-        return new Manifest(document.file(), document.line(), kind, name, document.content());
-    }
-
-    private void checkKind(YamlDocuments.Document document, String apiVersion, String kind) {
-        if (CLUSTER_SCOPED.contains(kind)) {
-            throw refuse(
-                    document.place("kind"),
-                    kind + " belongs to the whole cluster, and an environment may only change its own namespace",
-                    "Have an administrator of the cluster install it once.");
+        String id = kind + '/' + name;
+        if (id.equals("ConfigMap/" + Inventory.NAME)) {
+            throw refuse(document.place("metadata", "name"), id + " is this plugin's own", "Use another name.");
         }
-        if (kind.equals("TestWorkflowExecution")) {
-            throw refuse(
-                    document.place("kind"),
-                    "an agent in runner mode does not execute TestWorkflowExecution resources: nothing would run, and"
-                            + " nothing would say so",
-                    "Run workflows with the ephemeralWorkflow step.");
-        }
-        if (kind.equals("List") || kind.endsWith("List") && document.content().containsKey("items")) {
-            throw refuse(document.place("kind"), "lists are not applied", "Write its items as documents of their own.");
-        }
-        if (!kind.equals(WORKFLOW) && !kind.equals(TEMPLATE)) {
-            throw refuse(
-                    document.place("kind"),
-                    apiVersion + ' ' + kind + " is not applied by this step",
-                    "It applies " + WORKFLOW + " and " + TEMPLATE + " of " + API_VERSION + '.');
-        }
-        if (!apiVersion.equals(API_VERSION)) {
-            throw refuse(
-                    document.place("apiVersion"),
-                    kind + " has no version " + apiVersion,
-                    "Write apiVersion: " + API_VERSION + '.');
-        }
+        checkMetadata(document, metadata, id);
+        ContentRules.check(document, namespace, id);
+        return new Manifest(document, type, name);
     }
 
     private void checkMetadata(YamlDocuments.Document document, Map<?, ?> metadata, String id) {

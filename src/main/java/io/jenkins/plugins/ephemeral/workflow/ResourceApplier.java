@@ -6,36 +6,45 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Applies Testkube's resources to namespaces and control planes. */
 public final class ResourceApplier implements Resources {
     private final Clusters clusters;
     private final TestkubeClients clients;
     private final String controllerId;
+    private final Supplier<Set<String>> applicationKinds;
     private final ServedKinds kinds = new ServedKinds();
 
     /**
      * @param clusters the clusters
      * @param clients the control planes
      * @param controllerId id of this controller, for labels
+     * @param applicationKinds kinds besides Testkube's that an administrator allows, asked for at each use
      */
-    public ResourceApplier(Clusters clusters, TestkubeClients clients, String controllerId) {
+    public ResourceApplier(
+            Clusters clusters, TestkubeClients clients, String controllerId, Supplier<Set<String>> applicationKinds) {
         this.clusters = Objects.requireNonNull(clusters);
         this.clients = Objects.requireNonNull(clients);
         this.controllerId = Objects.requireNonNull(controllerId);
+        this.applicationKinds = Objects.requireNonNull(applicationKinds);
+    }
+
+    /** Kinds of applications that an administrator can allow. */
+    public static List<String> knownApplicationKinds() {
+        return ManifestKind.ofApplications();
     }
 
     @Override
     public Reconciler<ApplyResult> apply(
-            NamespaceRef environment,
-            List<ManifestSource> sources,
-            Map<String, String> parameters,
-            boolean prune,
-            String controlPlane,
-            Console console) {
-        return new ResourceApplication(this, environment, sources, parameters, prune, controlPlane, console);
+            NamespaceRef environment, List<ManifestSource> sources, ApplySpec spec, Console console) {
+        return new ResourceApplication(this, environment, sources, spec, console);
+    }
+
+    Set<String> applicationKinds() {
+        return applicationKinds.get();
     }
 
     Clusters clusters() {

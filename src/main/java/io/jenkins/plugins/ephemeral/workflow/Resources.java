@@ -4,26 +4,19 @@ import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import java.util.List;
-import java.util.Map;
 
 /** Testkube resources of environments. */
 public interface Resources {
     /**
      * Validates all documents before the first write (size, aliases, kinds, scope, namespaces; file and line in the
-     * message), then applies them: to the cluster by server-side apply where it knows Testkube's CRDs, to the control
-     * plane by REST where {@code controlPlane} is given (connected runners take their workflows from there).
+     * message) and has the server check them by dry run, then applies them: to the cluster by server-side apply where it
+     * knows their kinds, Testkube's resources also to the control plane by REST where the spec names one (connected
+     * runners take their workflows from there). Waits until they are available if the spec says so.
      *
      * @param environment where
      * @param sources the files
-     * @param parameters values for {@code ${name}} in the texts; an undefined one is refused
-     * @param prune whether to take away what an earlier call of this environment applied and this one does not name
-     * @param controlPlane name of the Testkube control plane, or null for none
+     * @param spec how
      */
     Reconciler<ApplyResult> apply(
-            NamespaceRef environment,
-            List<ManifestSource> sources,
-            Map<String, String> parameters,
-            boolean prune,
-            String controlPlane,
-            Console console);
+            NamespaceRef environment, List<ManifestSource> sources, ApplySpec spec, Console console);
 }

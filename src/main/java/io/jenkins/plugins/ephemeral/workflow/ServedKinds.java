@@ -41,9 +41,9 @@ final class ServedKinds {
 
     private static boolean ask(Cluster cluster) {
         APIResourceList resources = cluster.call(
-                "discovering kinds of " + ManifestLoader.API_VERSION,
-                ManifestLoader.API_VERSION,
-                client -> client.getApiResources(ManifestLoader.API_VERSION));
+                "discovering kinds of " + ManifestKind.WORKFLOWS_VERSION,
+                ManifestKind.WORKFLOWS_VERSION,
+                client -> client.getApiResources(ManifestKind.WORKFLOWS_VERSION));
         if (resources == null) {
             return false;
         }

@@ -62,11 +62,17 @@ final class YamlDocuments {
             return lineOf(node);
         }
 
-        /** File and line of a field below the root, or of the nearest of its parents that is there. */
+        /** File and line of a field below the root (items of lists by index), or of its nearest parent that is there. */
         String place(String... path) {
             int line = line();
             Node at = node;
             for (String field : path) {
+                Node item = at instanceof SequenceNode ? item((SequenceNode) at, field) : null;
+                if (item != null) {
+                    line = lineOf(item);
+                    at = item;
+                    continue;
+                }
                 NodeTuple tuple = at instanceof MappingNode ? tuple((MappingNode) at, field) : null;
                 if (tuple == null) {
                     break;
@@ -75,6 +81,11 @@ final class YamlDocuments {
                 at = tuple.getValueNode();
             }
             return file + ':' + line;
+        }
+
+        private static Node item(SequenceNode list, String index) {
+            int i = index.matches("[0-9]{1,6}") ? Integer.parseInt(index) : Integer.MAX_VALUE;
+            return i < list.getValue().size() ? list.getValue().get(i) : null;
         }
 
         private static NodeTuple tuple(MappingNode mapping, String key) {

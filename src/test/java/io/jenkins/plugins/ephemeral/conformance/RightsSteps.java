@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.environment.FixedRoles;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +29,27 @@ final class RightsSteps {
             """;
     private static final String CONTAINERS =
             "containers: [{name: main, image: \"busybox:1.35\", command: [sh, -c, \"true\"]}]";
-    private static final Map<String, String> SPECS = Map.of(
-            "ResourceQuota", "spec: {hard: {count/configmaps: \"100\"}}",
-            "LimitRange", "spec: {limits: [{type: Container, defaultRequest: {cpu: 10m}}]}",
-            "ServiceAccount", "automountServiceAccountToken: false",
-            "NetworkPolicy", "spec: {podSelector: {}, policyTypes: [Ingress]}",
-            "Secret", "stringData: {a: b}",
-            "Job", "spec: {suspend: true, template: {spec: {restartPolicy: Never, " + CONTAINERS + "}}}",
-            "Deployment",
-                    "spec: {replicas: 0, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {"
-                            + CONTAINERS + "}}}",
-            "TestWorkflow", "spec: {steps: [{shell: echo}]}",
-            "TestWorkflowTemplate", "spec: {steps: [{shell: echo}]}");
+    private static final Map<String, String> SPECS = new HashMap<>();
+
+    static {
+        SPECS.put("ResourceQuota", "spec: {hard: {count/configmaps: \"100\"}}");
+        SPECS.put("LimitRange", "spec: {limits: [{type: Container, defaultRequest: {cpu: 10m}}]}");
+        SPECS.put("ServiceAccount", "automountServiceAccountToken: false");
+        SPECS.put("NetworkPolicy", "spec: {podSelector: {}, policyTypes: [Ingress]}");
+        SPECS.put("Secret", "stringData: {a: b}");
+        SPECS.put("Job", "spec: {suspend: true, template: {spec: {restartPolicy: Never, " + CONTAINERS + "}}}");
+        SPECS.put(
+                "Deployment",
+                "spec: {replicas: 0, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {"
+                        + CONTAINERS + "}}}");
+        SPECS.put("Service", "spec: {selector: {a: b}, ports: [{port: 80}]}");
+        SPECS.put(
+                "StatefulSet",
+                "spec: {replicas: 0, serviceName: a, selector: {matchLabels: {a: b}}, template: {metadata: {labels:"
+                        + " {a: b}}, spec: {" + CONTAINERS + "}}}");
+        SPECS.put("TestWorkflow", "spec: {steps: [{shell: echo}]}");
+        SPECS.put("TestWorkflowTemplate", "spec: {steps: [{shell: echo}]}");
+    }
 
     /** One request. */
     final class Step {
@@ -100,7 +110,9 @@ final class RightsSteps {
         inside("", "limitranges", "v1", "LimitRange", "create", "patch");
         inside("networking.k8s.io", "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", "create", "patch");
         inside("", "secrets", "v1", "Secret", "get", "create", "patch", "delete");
-        inside("", "configmaps", "v1", "ConfigMap", "get", "create", "patch");
+        inside("", "configmaps", "v1", "ConfigMap", "get", "create", "patch", "delete");
+        inside("", "services", "v1", "Service", "get", "create", "patch", "delete");
+        inside("apps", "statefulsets", "apps/v1", "StatefulSet", "get", "create", "patch", "delete");
         inside("batch", "jobs", "batch/v1", "Job", "get", "list", "watch", "create", "delete");
         inside("apps", "deployments", "apps/v1", "Deployment", "get", "watch", "create", "patch", "delete");
         String testkube = "testworkflows.testkube.io";

@@ -7,13 +7,18 @@ import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.Test;
 
 public class ManifestLoaderTest {
     private static final String HEAD = "apiVersion: testworkflows.testkube.io/v1\nkind: TestWorkflow\n";
 
     private static List<Manifest> load(Map<String, String> parameters, String... texts) {
-        return new ManifestLoader("shop-pr-41", parameters)
+        return load(parameters, Set.of(), texts);
+    }
+
+    private static List<Manifest> load(Map<String, String> parameters, Set<String> allowed, String... texts) {
+        return new ManifestLoader("shop-pr-41", parameters, allowed)
                 .load(Arrays.stream(texts)
                         .map(text -> new ManifestSource("testkube/all.yaml", text))
                         .toList());
@@ -180,9 +185,13 @@ public class ManifestLoaderTest {
     @Test
     public void otherKindsAreRefusedByName() {
         refused(
-                "reading manifests (testkube/all.yaml:2): apps/v1 Deployment is not applied by this step. It applies"
-                        + " TestWorkflow and TestWorkflowTemplate of testworkflows.testkube.io/v1.",
-                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {}\n");
+                "reading manifests (testkube/all.yaml:2): rbac.authorization.k8s.io/v1 RoleBinding is not applied by this"
+                        + " step. It applies TestWorkflow and TestWorkflowTemplate of testworkflows.testkube.io/v1.",
+                "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: web}\n");
+        refused(
+                "reading manifests (testkube/all.yaml:2): extensions/v1beta1 Deployment is not applied by this step. It"
+                        + " applies TestWorkflow and TestWorkflowTemplate of testworkflows.testkube.io/v1.",
+                "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: web}\nspec: {}\n");
         refused(
                 "reading manifests (testkube/all.yaml:2): lists are not applied. Write its items as documents of their"
                         + " own.",
@@ -257,5 +266,92 @@ public class ManifestLoaderTest {
         assertThatThrownBy(() -> one("# " + "x".repeat(ManifestLoader.MAX_CHARS)))
                 .isInstanceOf(UserFault.class)
                 .hasMessageContaining("more than 8388608 characters");
+    }
+
+    private static final String DEPLOYMENT =
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web}
+            spec:
+              template:
+                spec:
+                  volumes:
+                  - name: data
+                    emptyDir: {}
+                  containers:
+                  - name: web
+                    image: shop/web
+            """;
+
+    private static void refusedApplication(String message, String text) {
+        assertThatThrownBy(() -> load(Map.of(), Set.of("Deployment", "Service"), text))
+                .isInstanceOf(UserFault.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    public void applicationsAreForAnAdministratorToAllow() {
+        refused(
+                "reading manifests (testkube/all.yaml:2): apps/v1 Deployment is not allowed in environments of this"
+                        + " Jenkins. An administrator allows it with 'Application kinds' in the global configuration of"
+                        + " Ephemeral Environments.",
+                DEPLOYMENT);
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:2): networking.k8s.io/v1 Ingress is not allowed in environments of"
+                        + " this Jenkins. An administrator allows it with 'Application kinds' in the global configuration"
+                        + " of Ephemeral Environments; allowed are Deployment, Service.",
+                "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {}\n");
+        assertThat(load(Map.of(), Set.of("Deployment"), DEPLOYMENT))
+                .extracting(Manifest::id)
+                .containsExactly("Deployment/web");
+    }
+
+    @Test
+    public void whatLeadsOutOfAPodIsRefusedWithItsLine() {
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:9): in Deployment/web, a hostPath volume would give its Pods the"
+                        + " node's files. Use emptyDir or a claim.",
+                DEPLOYMENT.replace("emptyDir: {}", "hostPath: {path: /}"));
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:14): in Deployment/web, a privileged container is root on the node."
+                        + " Remove it.",
+                DEPLOYMENT + "        securityContext:\n          privileged: true\n");
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:13): in Deployment/web, capability SYS_ADMIN is beyond what a"
+                        + " container may add. Remove it.",
+                DEPLOYMENT + "        securityContext: {capabilities: {add: [CHOWN, SYS_ADMIN]}}\n");
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:13): in Deployment/web, hostPort would take a port of the node. Use"
+                        + " a Service.",
+                DEPLOYMENT + "        ports: [{containerPort: 80, hostPort: 80}]\n");
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:7): in Deployment/web, hostNetwork would put its Pods onto the"
+                        + " node's own. Remove it.",
+                DEPLOYMENT.replace("      volumes:", "      hostNetwork: true\n      volumes:"));
+        refusedApplication(
+                "reading manifests (testkube/all.yaml:4): in Service/web, externalIPs could take over traffic of others"
+                        + " in the cluster. Remove it.",
+                "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {externalIPs: [10.0.0.1]}\n");
+        refused(
+                "reading manifests (testkube/all.yaml:6): in TestWorkflow/smoke, a privileged container is root on the"
+                        + " node. Remove it.",
+                HEAD + "metadata: {name: smoke}\nspec:\n  steps:\n"
+                        + "  - run: {image: a, securityContext: {privileged: true}}\n");
+        refused(
+                "reading manifests (testkube/all.yaml:5): in TestWorkflow/smoke, it would run in the namespace prod, and"
+                        + " this environment's is shop-pr-41. Leave job.namespace out.",
+                HEAD + "metadata: {name: smoke}\nspec:\n  job: {namespace: prod}\n");
+    }
+
+    @Test
+    public void theInventoryIsNotTheUsers() {
+        assertThatThrownBy(() -> load(
+                        Map.of(),
+                        Set.of("ConfigMap"),
+                        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ephemeral-inventory}\n"))
+                .hasMessage(
+                        "reading manifests (testkube/all.yaml:3): ConfigMap/ephemeral-inventory is this plugin's own."
+                                + " Use another name.");
     }
 }

@@ -16,6 +16,8 @@ import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Rule;
 import org.junit.Test;
@@ -35,18 +37,23 @@ public class ResourceApplierTest {
     @Rule
     public final RuleChain rules = RuleChain.outerRule(stage).around(new OpenApiContract(stage::controlPlane));
 
+    private final Set<String> allowed = new TreeSet<>(Set.of("ConfigMap", "Deployment", "Service"));
+    private final ApplySpec spec = new ApplySpec();
     private ResourceApplier applier;
 
     private Reconciler<ApplyResult> application(
             NamespaceRef environment, boolean prune, String controlPlane, String... texts) {
         if (applier == null) {
             TestkubeStage.Controller controller = stage.controller();
-            applier = new ResourceApplier(controller.clusters(), controller.clients(), "ctl-1");
+            applier = new ResourceApplier(controller.clusters(), controller.clients(), "ctl-1", () -> allowed);
         }
         List<ManifestSource> sources = java.util.stream.IntStream.range(0, texts.length)
                 .mapToObj(i -> new ManifestSource("testkube/" + i + ".yaml", texts[i]))
                 .toList();
-        return applier.apply(environment, sources, Map.of("word", "hello"), prune, controlPlane, stage.console::add);
+        spec.parameters.put("word", "hello");
+        spec.prune = prune;
+        spec.controlPlane = controlPlane;
+        return applier.apply(environment, sources, spec, stage.console::add);
     }
 
     private ApplyResult apply(NamespaceRef environment, boolean prune, String controlPlane, String... texts)
@@ -192,7 +199,7 @@ public class ResourceApplierTest {
 
         assertThatThrownBy(() -> apply(environment, true, null, LOAD, SMOKE))
                 .isInstanceOf(UserFault.class)
-                .hasMessageContaining("applying TestWorkflow (dev/shop-1/smoke, from testkube/1.yaml:1): ");
+                .hasMessageContaining("checking TestWorkflow (dev/shop-1/smoke, from testkube/1.yaml:1): ");
     }
 
     @Test
@@ -228,5 +235,149 @@ public class ResourceApplierTest {
             apply(environment, true, "testkube", SMOKE, BASE);
             assertThat(workflowsOf(environment)).containsExactly("smoke");
         }
+    }
+
+    private static final String CONFIG =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {greeting: \"${word}\"}\n";
+
+    private static String deployment(String script) {
+        return """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web}
+            spec:
+              replicas: 1
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec:
+                  containers:
+                  - name: web
+                    image: busybox:1.35
+                    command: [sh, -c, "%s"]
+                    resources: {limits: {cpu: 100m, memory: 64Mi}, requests: {cpu: 10m, memory: 16Mi}}
+            """
+                .formatted(script);
+    }
+
+    @Test
+    public void anApplicationIsAppliedAndWaitedFor() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        spec.waitForAvailable = true;
+        spec.deadlineMillis = System.currentTimeMillis() + 30_000;
+
+        ApplyResult result = apply(environment, true, null, deployment("exec sleep 600"), CONFIG);
+
+        assertThat(result.applied).containsExactly("ConfigMap/web", "Deployment/web");
+        assertThat(stage.admin()
+                        .apps()
+                        .deployments()
+                        .inNamespace("shop-1")
+                        .withName("web")
+                        .get()
+                        .getStatus()
+                        .getAvailableReplicas())
+                .isEqualTo(1);
+        assertThat(stage.admin()
+                        .configMaps()
+                        .inNamespace("shop-1")
+                        .withName("web")
+                        .get()
+                        .getData())
+                .containsEntry("greeting", "hello");
+        assertThat(stage.console)
+                .contains("Deployment/web is available.", "Applied to dev/shop-1: ConfigMap/web, Deployment/web.");
+
+        assertThat(apply(environment, true, null, CONFIG).pruned).containsExactly("Deployment/web");
+        await().until(() -> stage.admin()
+                        .apps()
+                        .deployments()
+                        .inNamespace("shop-1")
+                        .withName("web")
+                        .get()
+                == null);
+    }
+
+    @Test
+    public void whatDoesNotBecomeAvailableSaysWhy() {
+        NamespaceRef environment = stage.environment("shop-1");
+        spec.waitForAvailable = true;
+        spec.deadlineMillis = System.currentTimeMillis() + 4_000;
+
+        assertThatThrownBy(() -> apply(environment, true, null, deployment("echo no database; exit 3")))
+                .isInstanceOf(UserFault.class)
+                .hasMessageStartingWith("waiting for Deployment/web (dev/shop-1, from testkube/0.yaml:1): it is not"
+                        + " available in time: 0 of 1 Pods are available; ")
+                .hasMessageContaining("ended with exit code 3")
+                .hasMessageContaining("its log ends: no database")
+                .hasMessageEndingWith("Correct it, or give it more time with timeout.");
+        assertThat(stage.console).anyMatch(line -> line.startsWith("Deployment/web: 0 of 1 Pods are available"));
+    }
+
+    @Test
+    public void whatHidesAMistakeInAFieldIsFoundBeforeTheFirstWrite() {
+        installDefinitions();
+        NamespaceRef environment = stage.environment("shop-1");
+        String mistaken = LOAD.replace(
+                "spec: {steps: [{shell: \"true\"}]}", "spec:\n  steps: [{shell: \"true\"}]\n  containr: {image: a}");
+
+        assertThatThrownBy(() -> apply(environment, true, null, SMOKE, mistaken))
+                .isInstanceOf(UserFault.class)
+                .hasMessage(
+                        "checking TestWorkflow (dev/shop-1/load, from testkube/1.yaml:6): the server does not know the"
+                                + " field spec.containr and would drop it. Correct or remove it.");
+        assertThat(workflowsOf(environment)).isEmpty();
+        assertThat(stage.admin()
+                        .configMaps()
+                        .inNamespace("shop-1")
+                        .withName(Inventory.NAME)
+                        .get())
+                .as("the inventory comes after the check")
+                .isNull();
+        assertThat(stage.kube().requests().all())
+                .filteredOn(request ->
+                        request.method().equals("PATCH") && request.path().startsWith("/apis/testworkflows."))
+                .isNotEmpty()
+                .allMatch(request -> request.query().contains("fieldValidation=Strict"));
+    }
+
+    @Test
+    public void whatTheServerRefusesIsFoundInTheFile() {
+        installDefinitions();
+        NamespaceRef environment = stage.environment("shop-1");
+        String mistaken = HEAD + "TestWorkflow\nmetadata: {name: load}\nspec:\n  steps: []\n  pod:\n    labels: 7\n";
+
+        assertThatThrownBy(() -> apply(environment, true, null, mistaken))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("(dev/shop-1/load, from testkube/0.yaml:7)")
+                .hasMessageContaining("spec.pod.labels in body must be of type object");
+    }
+
+    @Test
+    public void theEnvironmentsOwnObjectsCannotBeTakenOver() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        stage.controller()
+                .clusters()
+                .cluster("dev")
+                .apply(new io.fabric8.kubernetes.api.model.ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("web")
+                        .withNamespace("shop-1")
+                        .endMetadata()
+                        .withData(Map.of("greeting", "ours"))
+                        .build());
+
+        assertThatThrownBy(() -> apply(environment, true, null, CONFIG))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("fields are owned by another field manager")
+                .hasMessageContaining("ephemeral-environments");
+    }
+
+    @Test
+    public void whatIsTooLargeForAClientSideApplyIsApplied() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        String big = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata:\n  text: \"" + "x".repeat(900_000)
+                + "\"\n";
+        assertThat(apply(environment, true, null, big).applied).containsExactly("ConfigMap/big");
     }
 }
