@@ -27,4 +27,18 @@ public interface ClusterAccess {
     default String subject() {
         return null;
     }
+
+    /** On what terms environments are placed there. */
+    default ClusterTerms terms() {
+        return ClusterTerms.NONE;
+    }
+
+    /**
+     * Whether the builds of a job may use it.
+     *
+     * @param jobFullName full name of the job
+     */
+    default boolean isAllowedFor(String jobFullName) {
+        return true;
+    }
 }

@@ -15,4 +15,14 @@ public interface Clusters {
 
     /** The names that exist, in the order of the configuration. */
     List<String> names();
+
+    /** On what terms environments are placed in the cluster of that name. */
+    default ClusterTerms terms(String name) {
+        return ClusterTerms.NONE;
+    }
+
+    /** Whether the builds of a job may use the cluster of that name. */
+    default boolean isAllowed(String name, String jobFullName) {
+        return true;
+    }
 }

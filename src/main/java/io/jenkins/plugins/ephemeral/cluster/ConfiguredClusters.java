@@ -56,6 +56,16 @@ public final class ConfiguredClusters implements Clusters, AutoCloseable {
         return configured.get().stream().map(ClusterAccess::name).collect(Collectors.toList());
     }
 
+    @Override
+    public ClusterTerms terms(String name) {
+        return find(name).terms();
+    }
+
+    @Override
+    public boolean isAllowed(String name, String jobFullName) {
+        return find(name).isAllowedFor(jobFullName);
+    }
+
     /** Closes all watches; the clients are not ours to close. */
     @Override
     public void close() {

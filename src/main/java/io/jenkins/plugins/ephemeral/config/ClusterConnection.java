@@ -7,6 +7,7 @@ import hudson.model.Descriptor;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
+import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
@@ -69,8 +70,8 @@ public final class ClusterConnection extends AbstractDescribableImpl<ClusterConn
         this.subject = subject == null || subject.isBlank() ? null : subject.trim();
     }
 
-    ClusterAccess access() {
-        return new ConnectionAccess(this);
+    ClusterAccess access(ClusterTerms terms) {
+        return new ConnectionAccess(this, terms);
     }
 
     /** Descriptor. */

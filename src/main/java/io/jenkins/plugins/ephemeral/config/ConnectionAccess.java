@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.cluster.ClusterClients;
+import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,9 +14,16 @@ final class ConnectionAccess implements ClusterAccess {
     private static final Map<String, Made> CLIENTS = new HashMap<>();
 
     private final ClusterConnection connection;
+    private final ClusterTerms terms;
 
-    ConnectionAccess(ClusterConnection connection) {
+    ConnectionAccess(ClusterConnection connection, ClusterTerms terms) {
         this.connection = connection;
+        this.terms = terms;
+    }
+
+    @Override
+    public ClusterTerms terms() {
+        return terms;
     }
 
     @Override

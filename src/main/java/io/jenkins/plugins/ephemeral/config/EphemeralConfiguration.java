@@ -34,6 +34,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     static final String DEFAULT_APPLICATION_KINDS = "ConfigMap, Deployment, Service, StatefulSet";
 
     private List<ClusterConnection> clusters = new ArrayList<>();
+    private List<ClusterPlacement> placements = new ArrayList<>();
     private List<TestkubeControlPlane> testkubes = new ArrayList<>();
     private List<TerrakubeControlPlane> terrakubes = new ArrayList<>();
     private List<ReportWebhook> webhooks = new ArrayList<>();
@@ -69,6 +70,17 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     @DataBoundSetter
     public void setClusters(List<ClusterConnection> clusters) {
         this.clusters = clusters == null ? new ArrayList<>() : new ArrayList<>(clusters);
+        save();
+    }
+
+    public List<ClusterPlacement> getPlacements() {
+        // null in what an older version saved
+        return placements == null ? List.of() : placements;
+    }
+
+    @DataBoundSetter
+    public void setPlacements(List<ClusterPlacement> placements) {
+        this.placements = placements == null ? new ArrayList<>() : new ArrayList<>(placements);
         save();
     }
 
@@ -201,7 +213,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     @Override
     public boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
         JSONObject complete = new JSONObject();
-        for (String list : List.of("clusters", "testkubes", "terrakubes", "webhooks")) {
+        for (String list : List.of("clusters", "placements", "testkubes", "terrakubes", "webhooks")) {
             complete.put(list, new JSONArray());
         }
         complete.putAll(json);

@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.config;
 
 import hudson.slaves.Cloud;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
+import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
@@ -39,14 +40,22 @@ final class JenkinsSettings implements Settings {
     public List<ClusterAccess> clusters() {
         List<ClusterAccess> clusters = new ArrayList<>();
         for (ClusterConnection connection : configuration().getClusters()) {
-            clusters.add(connection.access());
+            clusters.add(connection.access(terms(connection.getName())));
         }
         for (Cloud cloud : Jenkins.get().clouds) {
             if (cloud instanceof KubernetesCloud) {
-                clusters.add(new CloudAccess(cloud.name));
+                clusters.add(new CloudAccess(cloud.name, terms(cloud.name)));
             }
         }
         return clusters;
+    }
+
+    private static ClusterTerms terms(String cluster) {
+        return configuration().getPlacements().stream()
+                .filter(placement -> placement.getCluster().equals(cluster))
+                .findFirst()
+                .map(ClusterPlacement::terms)
+                .orElse(ClusterTerms.NONE);
     }
 
     @Override

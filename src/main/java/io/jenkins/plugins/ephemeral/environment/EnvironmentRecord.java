@@ -20,6 +20,9 @@ public final class EnvironmentRecord {
     /** Name of the cluster it was placed in. */
     public String cluster;
 
+    /** Why it was placed there, a sentence for people; empty where there was no choice. */
+    public String placement = "";
+
     /** UID of the namespace; null until it was created or read back. */
     public String uid;
 

@@ -46,6 +46,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final Map<String, Undoer> undoers = new ConcurrentHashMap<>();
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private final Releases releases = new Releases(this);
+    private final Placement placement = new Placement(this);
     private volatile boolean closed;
 
     /**
@@ -263,6 +264,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     Registry registry() {
         return registry;
+    }
+
+    Placement placement() {
+        return placement;
     }
 
     Clusters clusters() {

@@ -18,6 +18,12 @@ public final class EnvironmentSpec implements Serializable {
     /** Name of the cluster; null or empty for the only one that is configured. */
     public String cluster;
 
+    /** Names of the clusters to choose from, instead of {@link #cluster}; empty for no choice. */
+    public List<String> clusters = new ArrayList<>();
+
+    /** Rule on the labels of clusters to choose from, such as {@code zone=eu,!spot}; null or empty for none. */
+    public String clusterSelector;
+
     /** Exact name of the namespace, or null to make one from {@link #namePrefix} and the job's name. */
     public String name;
 

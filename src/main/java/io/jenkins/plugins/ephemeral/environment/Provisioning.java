@@ -105,10 +105,11 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             }
             doing = "writing its record";
             SpecValidation.check(spec);
-            EnvironmentRecord record = newRecord();
-            if (service.registry().add(record)) {
+            EnvironmentRecord record = service.placement().place(spec, run, this::writeRecord);
+            if (record != null) {
                 admitted = true;
-                console.line("Environment " + name + ": requested in cluster " + record.cluster + '.');
+                console.line("Environment " + name + ": requested in cluster " + record.cluster
+                        + (record.placement.isEmpty() ? "." : ": " + record.placement + '.'));
                 return record;
             }
             found = service.registry().find(name);
@@ -136,10 +137,12 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         return record;
     }
 
-    private EnvironmentRecord newRecord() {
+    /** Null if there is one of that name already. */
+    private EnvironmentRecord writeRecord(String cluster, String why) {
         EnvironmentRecord record = new EnvironmentRecord();
         record.name = name;
-        record.cluster = service.cluster(spec.cluster).name();
+        record.cluster = cluster;
+        record.placement = why;
         record.controllerId = run.controllerId();
         record.jobFullName = run.jobFullName();
         record.buildNumber = run.buildNumber();
@@ -148,7 +151,7 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         record.specHash = specHash;
         record.requestedAt = service.now();
         record.expiresAt = record.requestedAt.plus(spec.ttl);
-        return record;
+        return service.registry().add(record) ? record : null;
     }
 
     private EnvironmentRecord namespace(Cluster cluster, EnvironmentRecord record) {

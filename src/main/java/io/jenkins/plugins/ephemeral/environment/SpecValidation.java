@@ -40,6 +40,7 @@ final class SpecValidation {
      * @throws UserFault naming the first parameter that is wrong
      */
     static void check(EnvironmentSpec spec) {
+        placement(spec);
         if (present(spec.name)) {
             check("name", spec.name, DNS_LABEL, "lower case letters, digits and dashes, 63 characters at most");
             if (Names.isReserved(spec.name)) {
@@ -140,6 +141,17 @@ final class SpecValidation {
                     domain.equals("pod-security.kubernetes.io")
                             ? "The parameter podSecurity sets the level."
                             : "Use a prefix of your own.");
+        }
+    }
+
+    private static void placement(EnvironmentSpec spec) {
+        if (present(spec.cluster) && (!spec.clusters.isEmpty() || present(spec.clusterSelector))) {
+            throw wrong("cloud", "there is also clouds or cloudSelector", "Write one cloud, or what to choose from.");
+        }
+        try {
+            new LabelRule(spec.clusterSelector);
+        } catch (IllegalArgumentException e) {
+            throw wrong("cloudSelector", e.getMessage(), "Write 'zone=eu,!spot', for instance.");
         }
     }
 

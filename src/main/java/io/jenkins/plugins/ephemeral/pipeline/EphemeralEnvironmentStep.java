@@ -32,6 +32,8 @@ public final class EphemeralEnvironmentStep extends Step {
     private static final String DEFAULT_NETWORK_POLICY = NetworkRules.NAMESPACE;
 
     private String cloud;
+    private List<String> clouds;
+    private String cloudSelector;
     private String name;
     private String namePrefix;
     private String ttl = DEFAULT_TTL;
@@ -60,6 +62,26 @@ public final class EphemeralEnvironmentStep extends Step {
     @DataBoundSetter
     public void setCloud(String cloud) {
         this.cloud = StepValues.fixEmpty(cloud);
+    }
+
+    @CheckForNull
+    public List<String> getClouds() {
+        return clouds;
+    }
+
+    @DataBoundSetter
+    public void setClouds(List<String> clouds) {
+        this.clouds = clouds;
+    }
+
+    @CheckForNull
+    public String getCloudSelector() {
+        return cloudSelector;
+    }
+
+    @DataBoundSetter
+    public void setCloudSelector(String cloudSelector) {
+        this.cloudSelector = StepValues.fixEmpty(cloudSelector);
     }
 
     @CheckForNull
@@ -222,6 +244,8 @@ public final class EphemeralEnvironmentStep extends Step {
     EnvironmentSpec spec() {
         EnvironmentSpec spec = new EnvironmentSpec();
         spec.cluster = cloud;
+        spec.clusters.addAll(StepValues.strings("clouds", clouds));
+        spec.clusterSelector = cloudSelector;
         spec.name = name;
         spec.namePrefix = namePrefix;
         spec.ttl = StepValues.duration("ttl", ttl);
@@ -272,6 +296,7 @@ public final class EphemeralEnvironmentStep extends Step {
         @Override
         Map<String, BiConsumer<Step, String>> textFields() {
             return Map.of(
+                    "clouds", (step, text) -> of(step).setClouds(StepValues.parseItems(text)),
                     "quota", (step, text) -> of(step).setQuota(StepValues.parseLines("quota", text)),
                     "limitRange", (step, text) -> of(step).setLimitRange(StepValues.parseLines("limitRange", text)),
                     "labels", (step, text) -> of(step).setLabels(StepValues.parseLines("labels", text)),
