@@ -13,7 +13,6 @@ import io.jenkins.plugins.ephemeral.outside.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Why an agent's Pod is not ready, from what the cluster says about it. */
 final class AgentDiagnosis {
@@ -24,13 +23,10 @@ final class AgentDiagnosis {
     /** Reasons that do not go away by waiting. */
     private static final Set<String> HOPELESS = Set.of("InvalidImageName", "ErrImageNeverPull");
 
-    /** What a refused agent logs before it ends (cmd/api-server of Testkube). */
-    private static final Pattern REFUSED = Pattern.compile(
-            "(?i)cannot get pro context|error registering runner|runner already registered|unauthenticated|permission denied");
-
     private final List<String> findings = new ArrayList<>();
     private boolean hopeless;
-    private boolean refused;
+    private AgentTrouble trouble = AgentTrouble.NONE;
+    private String words = "";
 
     private AgentDiagnosis() {}
 
@@ -58,9 +54,9 @@ final class AgentDiagnosis {
         return hopeless;
     }
 
-    /** Whether the agent's own log says that it was refused. */
-    boolean isRefused() {
-        return refused;
+    /** What the agent's own log says the trouble is. */
+    AgentTrouble trouble() {
+        return trouble;
     }
 
     /** One sentence without a full stop; empty if nothing is to be seen. */
@@ -115,38 +111,45 @@ final class AgentDiagnosis {
         ContainerStateTerminated last = container.getLastState() == null
                 ? null
                 : container.getLastState().getTerminated();
+        boolean running = container.getState() != null && container.getState().getRunning() != null;
         if (restarts > 0) {
             String end = last == null ? "" : ", last with exit code " + last.getExitCode() + ' ' + last.getReason();
             findings.add("Pod " + name + " was restarted " + restarts + " times" + end.stripTrailing());
-            readLog(cluster, pod, container.getName());
+            readLog(cluster, pod, container.getName(), true);
             hopeless |= restarts >= HOPELESS_RESTARTS;
+        }
+        if (running && trouble == AgentTrouble.NONE) {
+            // one that tries for long before it gives up
+            readLog(cluster, pod, container.getName(), false);
         }
     }
 
-    private void readLog(Cluster cluster, Pod pod, String container) {
+    private void readLog(Cluster cluster, Pod pod, String container, boolean previous) {
         String namespace = pod.getMetadata().getNamespace();
         String name = pod.getMetadata().getName();
         String log;
         try {
-            log = cluster.call("reading log of Pod " + name, namespace + '/' + name, client -> client.pods()
-                    .inNamespace(namespace)
-                    .withName(name)
-                    .inContainer(container)
-                    .terminated()
-                    .tailingLines(LOG_LINES)
-                    .getLog());
+            log = cluster.call("reading log of Pod " + name, namespace + '/' + name, client -> {
+                var of = client.pods().inNamespace(namespace).withName(name).inContainer(container);
+                return previous
+                        ? of.terminated().tailingLines(LOG_LINES).getLog()
+                        : of.tailingLines(LOG_LINES).getLog();
+            });
         } catch (Fault fault) {
             // the log of an earlier container may be gone, and it is an aside
             return;
         }
-        log.lines()
-                .filter(line -> REFUSED.matcher(line).find())
-                .reduce((first, second) -> second)
-                .ifPresent(line -> {
-                    refused = true;
-                    String text = SecretMask.mask(line.strip());
-                    findings.add("its log says: "
-                            + (text.length() > LONGEST_LINE ? text.substring(0, LONGEST_LINE) + '…' : text));
-                });
+        // the last word, unless an earlier one of the same agent says more
+        log.lines().filter(line -> AgentTrouble.in(line) != AgentTrouble.NONE).forEach(line -> {
+            AgentTrouble said = AgentTrouble.in(line);
+            if (said != AgentTrouble.REFUSED || trouble == AgentTrouble.NONE) {
+                trouble = said;
+                words = SecretMask.mask(line.strip());
+            }
+        });
+        if (trouble != AgentTrouble.NONE) {
+            findings.add("its log says: "
+                    + (words.length() > LONGEST_LINE ? words.substring(0, LONGEST_LINE) + '…' : words));
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Objects;
 
 /** How an agent of ours is told from others, on both sides. */
 final class AgentIdentity {
+    private static final String MANAGED_BY = "managed-by";
     private static final String CONTROLLER = "jenkins-controller";
     private static final String ENVIRONMENT = "jenkins-environment";
 
@@ -27,7 +28,7 @@ final class AgentIdentity {
     /** Its labels in the control plane. */
     Map<String, String> controlPlaneLabels() {
         Map<String, String> labels = new LinkedHashMap<>();
-        labels.put("managed-by", Labels.MANAGED_BY_VALUE);
+        labels.put(MANAGED_BY, Labels.MANAGED_BY_VALUE);
         labels.put(CONTROLLER, controllerId);
         labels.put(ENVIRONMENT, environment);
         return labels;
@@ -36,6 +37,18 @@ final class AgentIdentity {
     /** Whether an agent of the control plane is the one of this environment. */
     boolean isOurs(TestkubeAgent agent) {
         return agent.labels().entrySet().containsAll(controlPlaneLabels().entrySet());
+    }
+
+    /** Name of the environment that an agent of a controller was made for; null if it is none of that controller's. */
+    static String environmentOf(TestkubeAgent agent, String controllerId) {
+        boolean ours = Labels.MANAGED_BY_VALUE.equals(agent.labels().get(MANAGED_BY))
+                && controllerId.equals(agent.labels().get(CONTROLLER));
+        String environment = ours ? agent.labels().get(ENVIRONMENT) : null;
+        // whoever copies labels onto an agent of another name has not made it ours
+        return environment != null
+                        && new AgentIdentity(environment, controllerId).name().equals(agent.name())
+                ? environment
+                : null;
     }
 
     /** Labels of its objects in the namespace. */

@@ -32,7 +32,7 @@ final class AgentNames {
         return PREFIX + (begin.isEmpty() ? "" : begin + '-') + hash(controllerId + '/' + environment);
     }
 
-    private static String hash(String text) {
+    static String hash(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             String all = new BigInteger(1, digest).toString(36);

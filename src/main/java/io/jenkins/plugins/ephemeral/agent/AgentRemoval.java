@@ -1,106 +1,183 @@
 package io.jenkins.plugins.ephemeral.agent;
 
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeAgent;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeOrganization;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.environment.Environments;
 import io.jenkins.plugins.ephemeral.environment.Obligation;
-import io.jenkins.plugins.ephemeral.environment.Undoer;
 import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
-import io.jenkins.plugins.ephemeral.outside.UserFault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes an agent away on both sides: first it is stopped, so that it starts nothing any more, then it is deleted in the
- * control plane, where it would hold a licence. Faults come out of {@link #undo}; it is called again until it is done.
+ * Takes an agent away on both sides: its runs are aborted, it is stopped, so that it starts nothing any more, and then it
+ * is deleted in the control plane, where it would hold a licence; a shared one is handed on. What is done is written
+ * down, and a side that does not answer holds the other one up no longer than need be.
  */
-final class AgentRemoval implements Undoer {
+final class AgentRemoval {
+    /** Tag of the runs that were started for an environment. */
+    static final String TAG = "ephemeral-environment";
+
     private static final Duration LOOK = Duration.ofMillis(500);
+    /** How often runs are asked to end before the agent is stopped under them. */
+    private static final int MOST_ROUNDS = 20;
+    /** How long the control plane's half waits for a cluster that does not answer. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Clusters clusters;
+    private final Environments environments;
     private final TestkubeClients clients;
+    private final Clock clock;
+    private final EnvironmentRecord environment;
+    private final AgentIdentity identity;
+    private Obligation known;
 
-    AgentRemoval(Clusters clusters, TestkubeClients clients) {
+    AgentRemoval(
+            Clusters clusters,
+            Environments environments,
+            TestkubeClients clients,
+            Clock clock,
+            EnvironmentRecord environment,
+            Obligation obligation) {
         this.clusters = clusters;
+        this.environments = environments;
         this.clients = clients;
+        this.clock = clock;
+        this.environment = environment;
+        this.identity = new AgentIdentity(environment.name, environment.controllerId);
+        // the record may know more than the copy that a turn began with
+        this.known = environments
+                .find(environment.name)
+                .flatMap(AgentObligation::in)
+                .filter(live -> live.key.equals(obligation.key))
+                .orElse(obligation);
     }
 
-    @Override
-    public String kind() {
-        return AgentObligation.KIND;
-    }
-
-    @Override
-    public Progress<Void> undo(EnvironmentRecord environment, Obligation obligation, Console console)
-            throws InterruptedException {
-        AgentIdentity identity = new AgentIdentity(environment.name, environment.controllerId);
-        if (environment.uid != null && !isStopped(environment, identity)) {
+    /** One turn. Faults come out of it; it is made anew and called again until it is done. */
+    Progress<Void> turn(Console console) throws InterruptedException {
+        if (AgentObligation.mode(known) == AgentMode.STANDALONE) {
+            return standalone();
+        }
+        Fault away = null;
+        try {
+            if (!runsHaveEnded()) {
+                return Progress.again(LOOK);
+            }
+        } catch (QueuedFault queued) {
+            throw queued;
+        } catch (Fault fault) {
+            // the agent is stopped all the same; its runs are ended when the control plane is back
+            away = fault;
+        }
+        TransientFault unreachable = stop();
+        if (unreachable == null && !AgentObligation.isStopped(known)) {
             return Progress.again(LOOK);
         }
-        deregister(obligation, identity);
-        console.line("Testkube agent " + obligation.key + " is stopped and deleted in control plane "
-                + AgentObligation.controlPlane(obligation) + '.');
+        if (away != null) {
+            throw away;
+        }
+        boolean goOn = unreachable == null || isLate() && AgentObligation.mode(known) == AgentMode.RUNNER;
+        if (goOn && !giveUpIdentity()) {
+            return Progress.again(LOOK);
+        }
+        if (unreachable != null) {
+            throw unreachable;
+        }
+        console.line(
+                AgentObligation.mode(known) == AgentMode.SHARED
+                        ? "The shared Testkube agent is stopped and free for the next environment."
+                        : "Testkube agent " + known.key + " is stopped and deleted in control plane "
+                                + AgentObligation.controlPlane(known) + '.');
         return Progress.done(null);
     }
 
-    /** Whether no Pod of the agent is there any more; asks for it if one is. */
-    private boolean isStopped(EnvironmentRecord environment, AgentIdentity identity) {
-        Cluster cluster = clusters.cluster(environment.cluster);
-        try {
-            Optional<Deployment> deployment = cluster.get(Deployment.class, environment.name, AgentManifests.NAME);
-            if (deployment.isPresent() && isOurs(deployment.get(), identity)) {
-                if (deployment.get().getMetadata().getDeletionTimestamp() == null) {
-                    cluster.delete(
-                            Deployment.class,
-                            environment.name,
-                            AgentManifests.NAME,
-                            deployment.get().getMetadata().getUid(),
-                            -1);
-                }
-                return false;
-            }
-            return cluster.list(Pod.class, environment.name, identity.selector())
-                    .isEmpty();
-        } catch (UserFault refused) {
-            // our rights in a namespace go with it
-            if (isNamespaceGone(cluster, environment)) {
-                return true;
-            }
-            throw refused;
+    private void write(Obligation changed) {
+        known = changed;
+        if (environments.find(environment.name).isPresent()) {
+            environments.owe(environment.name, changed);
         }
     }
 
-    private static boolean isOurs(Deployment deployment, AgentIdentity identity) {
-        Map<String, String> labels = deployment.getMetadata().getLabels();
-        return labels != null
-                && labels.entrySet().containsAll(identity.clusterLabels().entrySet());
+    /** The runs of this environment, and whatever else its own agent has. */
+    private boolean runsHaveEnded() throws InterruptedException {
+        int rounds = AgentObligation.abortRounds(known);
+        if (rounds < 0 || rounds >= MOST_ROUNDS) {
+            return true;
+        }
+        TestkubeClient client = clients.client(AgentObligation.controlPlane(known));
+        String id = AgentObligation.mode(known) == AgentMode.RUNNER ? AgentObligation.id(known) : null;
+        List<TestkubeOrganization.Unfinished> runs = client.organization().unfinished().stream()
+                .filter(run -> environment.name.equals(run.tags().get(TAG)) || id != null && id.equals(run.runnerId()))
+                .toList();
+        for (TestkubeOrganization.Unfinished run : runs) {
+            client.abort(run.id());
+        }
+        write(AgentObligation.withAbortRounds(known, runs.isEmpty() ? -1 : rounds + 1));
+        return runs.isEmpty();
     }
 
-    private static boolean isNamespaceGone(Cluster cluster, EnvironmentRecord environment) {
-        return cluster.get(Namespace.class, null, environment.name)
-                .filter(namespace ->
-                        environment.uid.equals(namespace.getMetadata().getUid()))
-                .isEmpty();
+    /** @return why the cluster could not be asked, or null */
+    private TransientFault stop() {
+        if (AgentObligation.isStopped(known)) {
+            return null;
+        }
+        try {
+            boolean stopped = environment.uid == null
+                    || new AgentStop(clusters.cluster(environment.cluster), environment, identity)
+                            .isConfirmed(AgentObligation.isGitops(known));
+            if (stopped) {
+                write(AgentObligation.stopped(known));
+            }
+            return null;
+        } catch (QueuedFault queued) {
+            throw queued;
+        } catch (TransientFault fault) {
+            return fault;
+        }
     }
 
-    /** By name too: an attempt whose answer was lost has left an id that nobody wrote down. */
-    private void deregister(Obligation obligation, AgentIdentity identity) throws InterruptedException {
-        TestkubeClient client = clients.client(AgentObligation.controlPlane(obligation));
-        String id = AgentObligation.id(obligation);
+    private boolean isLate() {
+        return environment.releasedAt != null && clock.instant().isAfter(environment.releasedAt.plus(PATIENCE));
+    }
+
+    /** Deletes an own agent, by name too: an attempt whose answer was lost has left an id that nobody wrote down. */
+    private boolean giveUpIdentity() throws InterruptedException {
+        TestkubeClient client = clients.client(AgentObligation.controlPlane(known));
+        if (AgentObligation.mode(known) == AgentMode.SHARED) {
+            return environment.uid == null
+                    || SharedAgent.queue(clusters, environment.cluster, client.connection(), clock)
+                            .leave(SharedAgent.entry(environment, client.connection()));
+        }
+        String id = AgentObligation.id(known);
         if (id != null) {
             client.deleteAgent(id);
         }
-        Optional<TestkubeAgent> left = client.findAgent(obligation.key).filter(identity::isOurs);
+        Optional<TestkubeAgent> left = client.findAgent(known.key).filter(identity::isOurs);
         if (left.isPresent()) {
             client.deleteAgent(left.get().id());
         }
+        return true;
+    }
+
+    private Progress<Void> standalone() {
+        int rounds = AgentObligation.abortRounds(known);
+        AgentApi api = new AgentApi(clusters.cluster(environment.cluster), known.key);
+        boolean goesWithIt = known.key.startsWith(environment.name + '/');
+        if (rounds < 0 || rounds >= MOST_ROUNDS || goesWithIt) {
+            return Progress.done(null);
+        }
+        List<String> runs = api.unfinished(TAG, environment.name);
+        runs.forEach(api::abort);
+        write(AgentObligation.withAbortRounds(known, runs.isEmpty() ? -1 : rounds + 1));
+        return runs.isEmpty() ? Progress.done(null) : Progress.again(LOOK);
     }
 }

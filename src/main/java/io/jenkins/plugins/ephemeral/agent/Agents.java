@@ -12,13 +12,14 @@ public interface Agents {
     /**
      * Installs and connects an agent: obligation into the record, agent created in the control plane (a lost answer is
      * settled by its name), its objects applied, its Pod ready, and the control plane's own {@code accessedAt} later
-     * than {@code createdAt}. Idempotent across restarts by the agent's name, which follows from the environment's.
+     * than {@code createdAt}. Idempotent across restarts by the agent's name, which follows from the environment's. In
+     * mode {@code shared} it waits for its turn first; in mode {@code standalone} nothing is installed.
      *
      * @return a reconciler whose result is the connected agent
      */
     Reconciler<AgentRef> install(NamespaceRef environment, AgentSpec spec, RunRef run, Console console);
 
-    /** The agent of an environment, read from its record, once it has been created in the control plane. */
+    /** The agent of an environment, read from its record, once it is known. */
     Optional<AgentRef> find(NamespaceRef environment);
 
     /** Takes agents away again on both sides: stops the Deployment, deletes the agent in the control plane. */

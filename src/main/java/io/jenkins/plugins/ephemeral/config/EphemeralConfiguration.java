@@ -46,6 +46,8 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     private String agentInitImage = DEFAULT_AGENT_INIT_IMAGE;
     private String agentToolkitImage = DEFAULT_AGENT_TOOLKIT_IMAGE;
     private String applicationKinds = DEFAULT_APPLICATION_KINDS;
+    private String agentRegistry = "";
+    private String agentPullSecrets = "";
 
     /** Loads what was saved. */
     public EphemeralConfiguration() {
@@ -203,6 +205,27 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
         Set<String> kinds = new LinkedHashSet<>(List.of(text.trim().split("[\\s,]+")));
         kinds.remove("");
         return kinds;
+    }
+
+    public String getAgentRegistry() {
+        return agentRegistry;
+    }
+
+    @DataBoundSetter
+    public void setAgentRegistry(String agentRegistry) {
+        this.agentRegistry = agentRegistry == null ? "" : agentRegistry.trim();
+        save();
+    }
+
+    public String getAgentPullSecrets() {
+        return agentPullSecrets;
+    }
+
+    /** Names of Secrets, one per line. */
+    @DataBoundSetter
+    public void setAgentPullSecrets(String agentPullSecrets) {
+        this.agentPullSecrets = agentPullSecrets == null ? "" : agentPullSecrets.trim();
+        save();
     }
 
     private static String orDefault(String image, String fallback) {

@@ -112,4 +112,19 @@ final class JenkinsSettings implements Settings {
     public Set<String> applicationKinds() {
         return configuration().applicationKindSet();
     }
+
+    @Override
+    public String agentRegistry() {
+        return configuration().getAgentRegistry();
+    }
+
+    @Override
+    public List<String> agentPullSecrets() {
+        return configuration()
+                .getAgentPullSecrets()
+                .lines()
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
 }

@@ -20,6 +20,7 @@ public final class TestkubeControlPlane extends AbstractDescribableImpl<Testkube
     static final String DEFAULT_API_URL = "https://api.testkube.io";
     static final String DEFAULT_AGENT_ADDRESS = "agent.testkube.io:443";
     static final String DEFAULT_DASHBOARD_URL = "https://app.testkube.io";
+    static final String DEFAULT_QUEUE_NAMESPACE = "jenkins";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]+");
 
     private final String name;
@@ -29,6 +30,9 @@ public final class TestkubeControlPlane extends AbstractDescribableImpl<Testkube
     private String apiUrl = DEFAULT_API_URL;
     private String agentAddress = DEFAULT_AGENT_ADDRESS;
     private String dashboardUrl = DEFAULT_DASHBOARD_URL;
+    private String sharedCredentialsId = "";
+    private String queueCluster = "";
+    private String queueNamespace = DEFAULT_QUEUE_NAMESPACE;
 
     /**
      * @param name the name that steps use
@@ -88,6 +92,52 @@ public final class TestkubeControlPlane extends AbstractDescribableImpl<Testkube
         this.dashboardUrl = Urls.orDefault(dashboardUrl, DEFAULT_DASHBOARD_URL);
     }
 
+    public String getSharedCredentialsId() {
+        return sharedCredentialsId;
+    }
+
+    /** Id of a secret text with the identity of the shared agent. */
+    @DataBoundSetter
+    public void setSharedCredentialsId(String sharedCredentialsId) {
+        this.sharedCredentialsId = sharedCredentialsId == null ? "" : sharedCredentialsId.trim();
+    }
+
+    public String getQueueCluster() {
+        return queueCluster;
+    }
+
+    @DataBoundSetter
+    public void setQueueCluster(String queueCluster) {
+        this.queueCluster = queueCluster == null ? "" : queueCluster.trim();
+    }
+
+    public String getQueueNamespace() {
+        return queueNamespace;
+    }
+
+    @DataBoundSetter
+    public void setQueueNamespace(String queueNamespace) {
+        this.queueNamespace =
+                queueNamespace == null || queueNamespace.isBlank() ? DEFAULT_QUEUE_NAMESPACE : queueNamespace.trim();
+    }
+
+    @Override
+    public String sharedAgent() {
+        return sharedCredentialsId == null || sharedCredentialsId.isEmpty()
+                ? ""
+                : SystemCredentials.secretText(sharedCredentialsId, "the shared agent of control plane " + name);
+    }
+
+    @Override
+    public String queueCluster() {
+        return queueCluster == null ? "" : queueCluster;
+    }
+
+    @Override
+    public String queueNamespace() {
+        return queueNamespace == null ? DEFAULT_QUEUE_NAMESPACE : queueNamespace;
+    }
+
     @Override
     public String name() {
         return name;
@@ -143,6 +193,12 @@ public final class TestkubeControlPlane extends AbstractDescribableImpl<Testkube
         @POST
         public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId) {
             return SystemCredentials.secretTexts(credentialsId);
+        }
+
+        /** Secret texts of the system. */
+        @POST
+        public ListBoxModel doFillSharedCredentialsIdItems(@QueryParameter String sharedCredentialsId) {
+            return SystemCredentials.secretTexts(sharedCredentialsId);
         }
 
         /** Checks an http(s) URL. */

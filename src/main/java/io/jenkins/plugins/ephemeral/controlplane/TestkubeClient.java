@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.ephemeral.controlplane.RestExchange.Answer;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Testkube's control plane as the rooms see it: the operations of its REST API that are used here, for the organization
@@ -20,9 +18,6 @@ import java.util.Set;
  * <p>Paths and fields: {@code openapi/testkube-control-plane-openapi.yaml} of Testkube's documentation.
  */
 public final class TestkubeClient {
-    private static final int PAGE = 100;
-    private static final int MOST_PAGES = 100;
-
     private final TestkubeExchange exchange;
     private final String organization;
     private final String environment;
@@ -59,28 +54,14 @@ public final class TestkubeClient {
 
     /** The living agent of that name in the organization. */
     public Optional<TestkubeAgent> findAgent(String name) throws InterruptedException {
-        Set<String> seen = new HashSet<>();
-        for (int page = 0; page < MOST_PAGES; page++) {
-            JsonNode elements = exchange.send(
-                            "finding agent " + name,
-                            "GET",
-                            organization + "/agents?limit=" + PAGE + "&offset=" + page * PAGE)
-                    .json()
-                    .path("elements");
-            boolean news = false;
-            for (JsonNode element : elements) {
-                TestkubeAgent agent = TestkubeJson.agent(element);
-                news |= seen.add(agent.id());
-                if (agent.name().equals(name) && agent.deletedAt() == null) {
-                    return Optional.of(agent);
-                }
-            }
-            // a server that knows no limit sends all of them, one that knows no offset the same ones again
-            if (!news || elements.size() != PAGE) {
-                break;
-            }
-        }
-        return Optional.empty();
+        return organization().agents().stream()
+                .filter(agent -> agent.name().equals(name))
+                .findFirst();
+    }
+
+    /** What can be asked about the whole organization and Environment. */
+    public TestkubeOrganization organization() {
+        return new TestkubeOrganization(exchange, organization, environment);
     }
 
     /** The living agent of that id. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.controlplane;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /** Makes clients of Testkube's control planes; all of them share one HTTP client. */
@@ -43,5 +44,10 @@ public final class TestkubeClients {
      */
     public TestkubeClient client(String name) {
         return new TestkubeClient(new TestkubeExchange(http, outside, controlPlanes.testkube(name)));
+    }
+
+    /** Names of all control planes. */
+    public List<String> names() {
+        return controlPlanes.testkubeNames();
     }
 }

@@ -26,4 +26,24 @@ public interface TestkubeConnection {
      * @throws io.jenkins.plugins.ephemeral.outside.UserFault if its credentials are missing
      */
     String apiToken();
+
+    /**
+     * The identity of the one agent that environments share, as it was pasted: Testkube's generated command, or ids and
+     * key in any other order. Empty if none is configured.
+     *
+     * @throws io.jenkins.plugins.ephemeral.outside.UserFault if its credentials are missing
+     */
+    default String sharedAgent() {
+        return "";
+    }
+
+    /** Name of the cluster that keeps the queue for the shared agent; empty for the environment's own cluster. */
+    default String queueCluster() {
+        return "";
+    }
+
+    /** Namespace that keeps the queue for the shared agent. */
+    default String queueNamespace() {
+        return "jenkins";
+    }
 }

@@ -40,6 +40,11 @@ public record TestkubeExecution(
         return FINAL.contains(status) && finishedAt != null;
     }
 
+    /** Whether its status is a final one; what is left to be written down may still change. */
+    boolean isFinal() {
+        return FINAL.contains(status);
+    }
+
     /** Name of a step for people, or an empty string for none of that ref. */
     public String stepName(String ref) {
         for (StepResult step : steps) {

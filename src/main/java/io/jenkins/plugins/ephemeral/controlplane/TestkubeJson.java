@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.controlplane;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution.Output;
@@ -53,7 +54,8 @@ final class TestkubeJson {
         ObjectNode body = NODES.objectNode();
         body.put("name", request.name());
         body.putArray("environments").add(environmentId);
-        body.putArray("capabilities").add("runner");
+        ArrayNode capabilities = body.putArray("capabilities");
+        request.capabilities().forEach(capabilities::add);
         body.putObject("runnerPolicy").putArray("requiredMatch").add("name");
         body.put("floating", request.floating());
         ObjectNode labels = body.putObject("labels");
@@ -163,7 +165,7 @@ final class TestkubeJson {
         return node.path(field).asText("");
     }
 
-    private static Map<String, String> strings(JsonNode node) {
+    static Map<String, String> strings(JsonNode node) {
         Map<String, String> strings = new LinkedHashMap<>();
         Set<Map.Entry<String, JsonNode>> fields = node.properties();
         for (Map.Entry<String, JsonNode> field : fields) {

@@ -70,10 +70,17 @@ public final class Engine implements AutoCloseable {
                 settings::reaperPeriodSeconds,
                 Clock.systemUTC());
         agents = new AgentService(
+                settings.controllerId(),
                 clusters,
                 environments,
                 testkube,
-                () -> new AgentImages(settings.agentImage(), settings.agentInitImage(), settings.agentToolkitImage()));
+                () -> new AgentImages(
+                        settings.agentImage(),
+                        settings.agentInitImage(),
+                        settings.agentToolkitImage(),
+                        settings.agentRegistry(),
+                        settings.agentPullSecrets()),
+                Clock.systemUTC());
         resources = new ResourceApplier(clusters, testkube, settings.controllerId(), settings::applicationKinds);
         workflows = new WorkflowRunner(testkube);
         stageJobs = new StageJobService(clusters, this::serviceAccount, settings::stageJobs);

@@ -51,4 +51,14 @@ public interface Settings {
 
     /** Kinds besides Testkube's that {@code ephemeralApply} may apply: {@code Deployment}, {@code Service}... */
     Set<String> applicationKinds();
+
+    /** Registry, and path within, of Testkube's images that name none; empty for the cluster's default. */
+    default String agentRegistry() {
+        return "";
+    }
+
+    /** Names of Secrets, in each environment's namespace, that Testkube's images and those of runs are pulled with. */
+    default List<String> agentPullSecrets() {
+        return List.of();
+    }
 }

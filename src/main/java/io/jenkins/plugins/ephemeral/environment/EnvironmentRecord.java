@@ -77,4 +77,15 @@ public final class EnvironmentRecord {
     public NamespaceRef ref() {
         return new NamespaceRef(name, cluster, name, uid);
     }
+
+    /** Takes an obligation on, or replaces the same one in its place: their order is that of undoing, reversed. */
+    void owe(Obligation obligation) {
+        for (int i = 0; i < obligations.size(); i++) {
+            if (obligations.get(i).isSame(obligation)) {
+                obligations.set(i, obligation);
+                return;
+            }
+        }
+        obligations.add(obligation);
+    }
 }

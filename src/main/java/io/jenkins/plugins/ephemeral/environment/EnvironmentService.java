@@ -189,23 +189,25 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     }
 
     @Override
+    public boolean knows(String name) {
+        return registry.knows(name);
+    }
+
+    @Override
     public List<EnvironmentRecord> all() {
         return registry.all();
     }
 
     @Override
     public void owe(String name, Obligation obligation) {
-        registry.change(name, record -> {
-                    record.obligations.removeIf(each -> same(each, obligation));
-                    record.obligations.add(obligation);
-                })
+        registry.change(name, record -> record.owe(obligation))
                 .orElseThrow(() -> new LostFault(
                         "Writing down what environment " + name + " owes", "", "there is no record of it", ""));
     }
 
     @Override
     public void settle(String name, Obligation obligation) {
-        registry.change(name, record -> record.obligations.removeIf(each -> same(each, obligation)));
+        registry.change(name, record -> record.obligations.removeIf(obligation::isSame));
     }
 
     @Override
@@ -286,6 +288,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         return Optional.ofNullable(undoers.get(kind));
     }
 
+    Collection<Undoer> undoers() {
+        return undoers.values();
+    }
+
     String controllerId() {
         return controllerId;
     }
@@ -308,9 +314,5 @@ public final class EnvironmentService implements Environments, AutoCloseable {
                 scheduleRound(Duration.ofSeconds(reaperPeriodSeconds.getAsInt()));
             }
         });
-    }
-
-    private static boolean same(Obligation one, Obligation other) {
-        return one.kind.equals(other.kind) && one.key.equals(other.key);
     }
 }

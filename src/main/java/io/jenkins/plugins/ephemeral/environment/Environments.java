@@ -50,6 +50,9 @@ public interface Environments {
     /** The record of that name. */
     Optional<EnvironmentRecord> find(String name);
 
+    /** Whether there is a record of that name, be it readable or not. */
+    boolean knows(String name);
+
     /** Copies of all records. */
     List<EnvironmentRecord> all();
 

@@ -5,7 +5,7 @@ package io.jenkins.plugins.ephemeral.environment;
  * the API server refuses to grant what the grantor does not hold, and a right to escalate would be worth every other.
  */
 public final class FixedRoles {
-    /** What Jenkins holds in the whole cluster: namespaces, role bindings, and to bind the other three. */
+    /** What Jenkins holds in the whole cluster: namespaces, role bindings, and to bind the others. */
     public static final String CONTROLLER = "ephemeral-environments-controller";
 
     /** What Jenkins holds inside an environment, through the binding that is the environment's first part. */
@@ -16,6 +16,9 @@ public final class FixedRoles {
 
     /** What a Testkube workflow's Pods hold inside their environment. */
     public static final String TESTKUBE_EXECUTION = "ephemeral-environments-testkube-execution";
+
+    /** What a Testkube agent that listens for events or syncs resources sees inside its environment. */
+    public static final String TESTKUBE_LISTENER = "ephemeral-environments-testkube-listener";
 
     private FixedRoles() {}
 }

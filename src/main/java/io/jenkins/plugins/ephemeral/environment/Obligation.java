@@ -20,6 +20,14 @@ public final class Obligation implements Serializable {
     /** Whatever the undoer needs to find the thing again, without secrets. */
     public Map<String, String> details = new LinkedHashMap<>();
 
+    /** Whether the namespace has to stay, however long, until this is taken back or undone. */
+    public boolean holdsNamespace;
+
     /** Last reason why undoing it did not work yet; null if there is none. */
     public String trouble;
+
+    /** Whether it is about the same thing. */
+    boolean isSame(Obligation other) {
+        return kind.equals(other.kind) && key.equals(other.key);
+    }
 }

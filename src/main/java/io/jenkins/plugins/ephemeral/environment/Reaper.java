@@ -42,6 +42,17 @@ final class Reaper {
         for (String cluster : clusters) {
             guarded("cluster " + cluster, () -> look(service.cluster(cluster)));
         }
+        for (Undoer undoer : service.undoers()) {
+            guarded("each " + undoer.kind(), () -> sweep(undoer));
+        }
+    }
+
+    private static void sweep(Undoer undoer) {
+        try {
+            undoer.sweep();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void look(EnvironmentRecord record) {

@@ -102,6 +102,10 @@ final class Release implements Reconciler<EnvironmentRecord> {
         if (undoing != null && waits) {
             return Progress.again(undoing);
         }
+        if (undoing != null && isHeld() && !namespaceGone) {
+            note(EnvironmentState.STUCK, "The namespace waits for what has to be undone before it: " + troubles());
+            return Progress.again(slowly());
+        }
         if (!namespaceGone) {
             Duration look = delete(record);
             if (look != null) {
@@ -127,6 +131,13 @@ final class Release implements Reconciler<EnvironmentRecord> {
         }
         doing = "undoing what was made for " + record.cluster + '/' + name;
         return new Undoing(service, record, console).attempt(!waits);
+    }
+
+    private boolean isHeld() {
+        return service.registry()
+                .find(name)
+                .filter(record -> record.obligations.stream().anyMatch(each -> each.holdsNamespace))
+                .isPresent();
     }
 
     private String troubles() {

@@ -19,4 +19,10 @@ public interface Undoer {
      */
     Progress<Void> undo(EnvironmentRecord environment, Obligation obligation, Console console)
             throws InterruptedException;
+
+    /**
+     * Looks for things of its kind that were made by this controller and that no record knows, and undoes them; called
+     * in each round of the reaper. One that cannot look throws.
+     */
+    default void sweep() throws InterruptedException {}
 }

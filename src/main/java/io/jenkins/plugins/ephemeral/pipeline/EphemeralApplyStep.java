@@ -152,8 +152,9 @@ public final class EphemeralApplyStep extends Step {
                     ? FileSource.read(around, files)
                     : List.of(new ManifestSource("manifests", manifests));
             AgentRef agent = around.engine().agents().find(environment).orElse(null);
-            spec.controlPlane = agent == null ? null : agent.controlPlane();
-            spec.agentName = agent == null ? null : agent.name();
+            boolean controlled = agent != null && !agent.controlPlane().isEmpty();
+            spec.controlPlane = controlled ? agent.controlPlane() : null;
+            spec.agentName = controlled && !agent.name().isEmpty() ? agent.name() : null;
             return around.engine().resources().apply(environment, sources, spec, around.console());
         }
 

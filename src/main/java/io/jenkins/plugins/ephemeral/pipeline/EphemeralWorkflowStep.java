@@ -5,6 +5,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.Extension;
 import hudson.util.FormValidation;
+import io.jenkins.plugins.ephemeral.agent.AgentMode;
 import io.jenkins.plugins.ephemeral.agent.AgentRef;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
@@ -163,7 +164,11 @@ public final class EphemeralWorkflowStep extends Step {
                     .find(environment)
                     .orElseThrow(() -> new AbortException("ephemeralWorkflow needs an agent in the environment "
                             + environment + ": call ephemeralAgent() first"));
-            spec.agentName = agent.name();
+            if (agent.mode() == AgentMode.STANDALONE) {
+                throw new AbortException("ephemeralWorkflow runs workflows through a control plane, and the agent of "
+                        + environment + " is standalone: it has none");
+            }
+            spec.agentName = agent.name().isEmpty() ? null : agent.name();
             spec.controlPlane = agent.controlPlane();
             return around.engine()
                     .workflows()

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.cluster.PodSecurity;
-import io.jenkins.plugins.ephemeral.controlplane.Connection;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +20,8 @@ import org.junit.Test;
 /** What an agent's objects say. */
 public class AgentManifestsTest {
     private final EnvironmentSpec environment = new EnvironmentSpec();
+    private final AgentSpec spec = new AgentSpec();
+    private final AgentImages images = new AgentImages("kubeshop/a:1", "kubeshop/b:1", "kubeshop/c:1");
 
     @Test
     public void thePodPassesTheStrictestLevel() {
@@ -76,13 +78,30 @@ public class AgentManifestsTest {
         assertThat(none).contains("443");
     }
 
+    private AgentDesign design() {
+        EnvironmentRecord record = record("shop-1", environment);
+        AgentCredentials credentials =
+                new AgentCredentials("tkcagent_1", "tkckey_agent_1", "org", "env", "agent.example.org:443");
+        return new AgentDesign(record, record, spec, images.chosen(spec), credentials, false, 16443);
+    }
+
+    private static EnvironmentRecord record(String name, EnvironmentSpec spec) {
+        EnvironmentRecord record = new EnvironmentRecord();
+        record.name = name;
+        record.spec = spec;
+        return record;
+    }
+
     private <T extends HasMetadata> List<T> rendered(Class<T> type) {
+        return rendered(type, design());
+    }
+
+    private static <T extends HasMetadata> List<T> rendered(Class<T> type, AgentDesign design) {
         AgentIdentity identity = new AgentIdentity("shop-1", "controller");
-        AgentManifests manifests = new AgentManifests("shop-1", identity, environment);
-        Connection connection = new Connection("https://api.example.org", "org", "env", "token");
-        return manifests.others(connection, "id", new AgentImages("a", "b", "c"), 16443).stream()
-                .filter(type::isInstance)
-                .map(type::cast)
-                .collect(Collectors.toList());
+        return new AgentManifests(identity)
+                .others(design).stream()
+                        .filter(type::isInstance)
+                        .map(type::cast)
+                        .collect(Collectors.toList());
     }
 }

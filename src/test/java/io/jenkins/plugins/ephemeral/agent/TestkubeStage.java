@@ -9,6 +9,7 @@ import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.cluster.ConfiguredClusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.controlplane.ConfiguredControlPlanes;
 import io.jenkins.plugins.ephemeral.controlplane.Connection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
@@ -22,7 +23,6 @@ import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +46,15 @@ public final class TestkubeStage extends ExternalResource {
     /** The build. */
     public final RunRef run = new RunRef("ctl-1", "shop/web/PR-41", 7, "https://jenkins.example.org/job/shop/7/");
 
+    /** The controllers' clock. */
+    public final MovedClock clock = new MovedClock();
+
+    /** Images that controllers are configured with. */
+    public volatile AgentImages images = IMAGES;
+
+    /** What was pasted as the shared agent of the control plane. */
+    public volatile String sharedAgent = "";
+
     private final EmbeddedControlPlane.Builder settings = EmbeddedControlPlane.builder();
     private final HttpClient http = TestkubeClients.newHttpClient();
     private final TemporaryFolder home = new TemporaryFolder();
@@ -63,7 +72,10 @@ public final class TestkubeStage extends ExternalResource {
         private final TestkubeClients clients;
         private final EnvironmentService environments;
 
-        private Controller(Outside outside) {
+        private final String id;
+
+        private Controller(String id, Outside outside) {
+            this.id = id;
             ClusterAccess access = new ClusterAccess() {
                 @Override
                 public String name() {
@@ -75,10 +87,9 @@ public final class TestkubeStage extends ExternalResource {
                     return admin;
                 }
             };
-            clusters = new ConfiguredClusters(() -> List.of(access), () -> 1000, () -> 1000, outside, "ctl-1");
-            clients = new TestkubeClients(connection().alone(), http, outside);
-            environments = new EnvironmentService(
-                    run.controllerId(), clusters, driver, outside, records(), () -> 3600, Clock.systemUTC());
+            clusters = new ConfiguredClusters(() -> List.of(access), () -> 1000, () -> 1000, outside, id);
+            clients = new TestkubeClients(new ConfiguredControlPlanes(() -> List.of(connection())), http, outside);
+            environments = new EnvironmentService(id, clusters, driver, outside, records(id), () -> 3600, clock);
             environments.start(List.of(agents().undoer()));
         }
 
@@ -89,7 +100,7 @@ public final class TestkubeStage extends ExternalResource {
 
         /** Its agents. */
         public AgentService agents() {
-            return new AgentService(clusters, environments, clients, () -> IMAGES);
+            return new AgentService(id, clusters, environments, clients, () -> images, clock);
         }
 
         /** Its clusters. */
@@ -193,18 +204,26 @@ public final class TestkubeStage extends ExternalResource {
     /** Configuration of the control plane. */
     public Connection connection() {
         return new Connection(
-                controlPlane.url(),
-                controlPlane.organizationId(),
-                controlPlane.environmentId(),
-                controlPlane.apiToken());
+                        controlPlane.url(),
+                        controlPlane.organizationId(),
+                        controlPlane.environmentId(),
+                        controlPlane.apiToken())
+                .sharing(sharedAgent);
     }
 
     /** The controller that lives now. */
     public Controller controller() {
         if (controller == null) {
-            controller = new Controller(new Outside());
+            controller = new Controller(run.controllerId(), new Outside());
         }
         return controller;
+    }
+
+    /** Begins the life of another controller beside it. */
+    public Controller other(String id) {
+        Controller other = new Controller(id, new Outside());
+        open.add(other::die);
+        return other;
     }
 
     /** Ends the controller's life and begins another one. */
@@ -212,16 +231,21 @@ public final class TestkubeStage extends ExternalResource {
         if (controller != null) {
             controller.die();
         }
-        controller = new Controller(outside);
+        controller = new Controller(run.controllerId(), outside);
         return controller;
     }
 
     /** Makes an environment of that name. */
     public NamespaceRef environment(String name) {
+        return environment(controller(), name, run);
+    }
+
+    /** Makes an environment of a controller. */
+    public NamespaceRef environment(Controller of, String name, RunRef build) {
         EnvironmentSpec spec = new EnvironmentSpec();
         spec.name = name;
         try {
-            return controller().finish(controller().environments().provision(name, spec, run, console::add));
+            return of.finish(of.environments().provision(name, spec, build, console::add));
         } catch (RuntimeException e) {
             throw e;
         } catch (Throwable e) {
@@ -234,7 +258,7 @@ public final class TestkubeStage extends ExternalResource {
         return controller().environments().find(environment.environment()).orElseThrow();
     }
 
-    private Path records() {
-        return home.getRoot().toPath().resolve("environments");
+    private Path records(String controllerId) {
+        return home.getRoot().toPath().resolve(controllerId).resolve("environments");
     }
 }

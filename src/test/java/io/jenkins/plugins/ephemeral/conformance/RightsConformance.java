@@ -100,7 +100,8 @@ public class RightsConformance extends Conformance {
                         FixedRoles.CONTROLLER,
                         FixedRoles.NAMESPACE,
                         FixedRoles.TESTKUBE_AGENT,
-                        FixedRoles.TESTKUBE_EXECUTION);
+                        FixedRoles.TESTKUBE_EXECUTION,
+                        FixedRoles.TESTKUBE_LISTENER);
     }
 
     @Test
@@ -168,7 +169,11 @@ public class RightsConformance extends Conformance {
 
     @Test
     public void jenkinsBindsTheFixedRolesAndNoOther() {
-        for (String role : Set.of(FixedRoles.NAMESPACE, FixedRoles.TESTKUBE_AGENT, FixedRoles.TESTKUBE_EXECUTION)) {
+        for (String role : Set.of(
+                FixedRoles.NAMESPACE,
+                FixedRoles.TESTKUBE_AGENT,
+                FixedRoles.TESTKUBE_EXECUTION,
+                FixedRoles.TESTKUBE_LISTENER)) {
             steps.bind(role);
         }
         KubernetesClientException other = failure(() -> steps.bind("cluster-admin"));

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
@@ -121,6 +122,8 @@ final class RightsSteps {
         inside(testkube, "testworkflowtemplates", testkube + "/v1", "TestWorkflowTemplate", verbs);
         inside("", "pods", "v1", "Pod", "get", "list", "watch", "delete");
         add("get pods/log", true, () -> raw("GET", "/api/v1/namespaces/" + namespace + "/pods/" + POD + "/log"));
+        add("get services/proxy", true, () -> proxied("GET"));
+        add("create services/proxy", true, () -> proxied("POST"));
         add("list events", true, () -> jenkins.v1()
                 .events()
                 .inNamespace(namespace)
@@ -149,6 +152,18 @@ final class RightsSteps {
     private void raw(String method, String path) {
         if (jenkins.raw(path, method, null) == null && method.equals("GET")) {
             throw new AssertionError("nothing at " + path);
+        }
+    }
+
+    /** Of a Service that is not there: who may ask is told so. */
+    private void proxied(String method) {
+        try {
+            jenkins.raw(
+                    "/api/v1/namespaces/" + namespace + "/services/no-such-service:8088/proxy/v1/info", method, null);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 404) {
+                throw e;
+            }
         }
     }
 

@@ -8,6 +8,7 @@ public final class Connection implements TestkubeConnection {
     private final String organization;
     private final String environment;
     private final String token;
+    private String sharedAgent = "";
 
     /** See {@link TestkubeConnection}. */
     public Connection(String url, String organization, String environment, String token) {
@@ -15,6 +16,22 @@ public final class Connection implements TestkubeConnection {
         this.organization = organization;
         this.environment = environment;
         this.token = token;
+    }
+
+    /** With the identity of a shared agent, as it was pasted. */
+    public Connection sharing(String pasted) {
+        sharedAgent = pasted;
+        return this;
+    }
+
+    @Override
+    public String sharedAgent() {
+        return sharedAgent;
+    }
+
+    @Override
+    public String queueNamespace() {
+        return "default";
     }
 
     /** The configuration that has only this one. */

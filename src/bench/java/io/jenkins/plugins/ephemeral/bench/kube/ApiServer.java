@@ -52,6 +52,10 @@ final class ApiServer implements AutoCloseable {
         this.requests = requests;
     }
 
+    ServiceProxies serviceProxies() {
+        return routes.proxies();
+    }
+
     Faults faults() {
         return faults;
     }

@@ -193,6 +193,11 @@ public final class EmbeddedCluster implements AutoCloseable {
         return rights;
     }
 
+    /** What answers behind Services. */
+    public ServiceProxies serviceProxies() {
+        return server.serviceProxies();
+    }
+
     /** Which images there are and what they run. */
     public Images images() {
         return images;

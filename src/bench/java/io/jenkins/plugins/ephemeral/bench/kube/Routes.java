@@ -17,6 +17,7 @@ final class Routes {
     private final Reviews reviews;
     private final Discovery discovery;
     private final Lists lists;
+    private final ServiceProxies proxies = new ServiceProxies();
 
     Routes(
             ResourceTypes types,
@@ -34,6 +35,10 @@ final class Routes {
         this.reviews = reviews;
         this.discovery = discovery;
         lists = new Lists(resources.store());
+    }
+
+    ServiceProxies proxies() {
+        return proxies;
     }
 
     User authenticate(ApiRequest request) {
@@ -66,6 +71,10 @@ final class Routes {
                 && request.namespace().isEmpty()
                 && !request.verb().equals("list")) {
             throw ApiError.methodNotAllowed();
+        }
+        if (type.is("services") && request.subresource().equals("proxy")) {
+            resources.get(type, request.namespace(), request.name().replaceFirst(":.*", ""));
+            return proxies.answer(request);
         }
         boolean known = request.subresource().isEmpty()
                 || request.subresource().equals("status") && admission.hasStatus(type)
