@@ -1,5 +1,7 @@
 package io.jenkins.plugins.ephemeral.cluster;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
@@ -13,7 +15,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.function.Function;
  */
 public final class Cluster {
     private static final long PAGE = 500;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ClusterAccess access;
     private final RequestLimiter limiter;
@@ -204,16 +206,20 @@ public final class Cluster {
     }
 
     /**
-     * Writes annotations on an object if it still is the one that was read.
+     * Writes labels and annotations on an object if it still is the one that was read.
      *
      * @param object the object as it was read; only its identity is used
-     * @param annotations what they shall be; others stay as they are
+     * @param labels what they shall be, null to take one off; others stay as they are
+     * @param annotations what they shall be, null to take one off; others stay as they are
      * @throws io.jenkins.plugins.ephemeral.outside.Fault also if it is another one of that name now
      */
-    public void annotate(HasMetadata object, Map<String, String> annotations) {
-        // a UID in a patch is a precondition
-        String patch = Serialization.asJson(
-                Map.of("metadata", Map.of("uid", object.getMetadata().getUid(), "annotations", annotations)));
+    public void mark(HasMetadata object, Map<String, String> labels, Map<String, String> annotations) {
+        // a UID in a patch is a precondition; a merge patch takes off what is null, which the usual mapper leaves out
+        ObjectNode metadata = JSON.createObjectNode();
+        metadata.put("uid", object.getMetadata().getUid());
+        metadata.set("labels", JSON.valueToTree(labels));
+        metadata.set("annotations", JSON.valueToTree(annotations));
+        String patch = JSON.createObjectNode().set("metadata", metadata).toString();
         call("annotating " + object.getKind(), path(object), client -> client.resource(object)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }

@@ -29,6 +29,21 @@ public final class Labels {
     /** Annotation: hash of what was asked for, to tell an equal object from another one after a 409. */
     public static final String SPEC_HASH = "ephemeral.jenkins.io/spec-hash";
 
+    /** Annotation: full name of the job, {@code shop/web/PR-41}. */
+    public static final String JOB = "ephemeral.jenkins.io/job";
+
+    /** Annotation: {@code BUILD} or {@code BRANCH}, what it lives as long as. */
+    public static final String LIFETIME = "ephemeral.jenkins.io/lifetime";
+
+    /** Annotation: the name that was asked for, without the number of a generation. */
+    public static final String BASE = "ephemeral.jenkins.io/base-name";
+
+    /** Annotation: idle time after which it is deleted, ISO-8601. */
+    public static final String TTL = "ephemeral.jenkins.io/ttl";
+
+    /** Annotation: age at which it is deleted, ISO-8601. */
+    public static final String MAX_AGE = "ephemeral.jenkins.io/max-age";
+
     /** Annotation that kube-janitor reads: {@code 2026-01-02T03:04:05Z}. */
     public static final String JANITOR_EXPIRES = "janitor/expires";
 

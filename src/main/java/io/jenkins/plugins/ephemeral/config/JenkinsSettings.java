@@ -7,6 +7,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.engine.Settings;
+import io.jenkins.plugins.ephemeral.environment.Builds;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,11 @@ final class JenkinsSettings implements Settings {
     @Override
     public String controllerId() {
         return controllerId;
+    }
+
+    @Override
+    public Builds builds() {
+        return new JenkinsBuilds();
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
-import io.jenkins.plugins.ephemeral.environment.Environments;
 import io.jenkins.plugins.ephemeral.executor.StageJobService;
 import io.jenkins.plugins.ephemeral.executor.StageJobs;
 import io.jenkins.plugins.ephemeral.outside.Console;
@@ -68,7 +67,8 @@ public final class Engine implements AutoCloseable {
                 outside,
                 home.resolve("environments"),
                 settings::reaperPeriodSeconds,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                settings.builds());
         agents = new AgentService(
                 settings.controllerId(),
                 clusters,
@@ -113,7 +113,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** The environments. */
-    public Environments environments() {
+    public EnvironmentService environments() {
         return environments;
     }
 

@@ -4,6 +4,7 @@ import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
+import io.jenkins.plugins.ephemeral.environment.Builds;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,11 @@ import java.util.Set;
 public interface Settings {
     /** Id of this controller: stable over restarts, unique per JENKINS_HOME, a DNS-1123 label value. */
     String controllerId();
+
+    /** What Jenkins knows of builds and jobs. */
+    default Builds builds() {
+        return Builds.UNKNOWN;
+    }
 
     /** The clusters, in the order of the configuration. */
     List<ClusterAccess> clusters();

@@ -12,6 +12,14 @@ public enum Ending {
     EXPIRED,
     /** The build that held it is gone. */
     RUN_LOST,
+    /** Its branch or pull request is gone. */
+    BRANCH_GONE,
+    /** Its job or folder was deleted. */
+    JOB_DELETED,
+    /** Somebody else took its namespace away. */
+    LOST,
+    /** Something else was asked for that it could not become. */
+    CHANGED,
     /** A person asked for it. */
     PERSON
 }

@@ -12,10 +12,13 @@ import java.util.List;
  */
 public final class EnvironmentRecord {
     /** Version of this format; readers take older ones too. */
-    public int formatVersion = 1;
+    public int formatVersion = Registry.FORMAT_VERSION;
 
     /** Name of the environment: key of the record, name of the namespace. */
     public String name;
+
+    /** Name that was asked for; {@link #name} is it, or with the number of a generation. */
+    public String base;
 
     /** Name of the cluster it was placed in. */
     public String cluster;
@@ -32,20 +35,26 @@ public final class EnvironmentRecord {
     /** Why it is in that state, a sentence for people; null if there is nothing to say. */
     public String reason;
 
-    /** The build it was made for: controller id. */
+    /** UID of the cluster (of its namespace kube-system); null if it could not be read. */
+    public String clusterUid;
+
+    /** The build it was made for, or that held it last: controller id. */
     public String controllerId;
 
-    /** The build it was made for: full name of its job. */
+    /** That build: full name of its job. */
     public String jobFullName;
 
-    /** The build it was made for: its number. */
+    /** That build: its number. */
     public int buildNumber;
 
-    /** The build it was made for: its URL, or empty. */
+    /** That build: its URL, or empty. */
     public String runUrl = "";
 
     /** What was asked for. */
     public EnvironmentSpec spec = new EnvironmentSpec();
+
+    /** What it was before, while a change is being applied; else null. */
+    public EnvironmentSpec replaced;
 
     /** Hash of the spec and the owner, also written on the namespace. */
     public String specHash;
@@ -65,8 +74,48 @@ public final class EnvironmentRecord {
     /** Why it began; null until then. */
     public Ending ending;
 
+    /** Who holds it: one block, or several that share it. */
+    public List<Holder> holders = new ArrayList<>();
+
+    /** Who waits to hold it, in the order of their turns. */
+    public List<Holder> queue = new ArrayList<>();
+
+    /** Whether something was heard of the end of its branch or pull request: then the job is looked at before it ends. */
+    public boolean rumoured;
+
     /** What has to be undone before the namespace goes, in the order in which it was taken on. */
     public List<Obligation> obligations = new ArrayList<>();
+
+    /** Whether that block holds it. */
+    boolean isHeldBy(RunRef run, String nodeId) {
+        return holders.stream().anyMatch(each -> each.is(run, nodeId));
+    }
+
+    /** Whether that block waits for it. */
+    boolean isAwaitedBy(RunRef run, String nodeId) {
+        return queue.stream().anyMatch(each -> each.is(run, nodeId));
+    }
+
+    /** Notes who holds it now. */
+    void hold(Holder holder) {
+        holders.add(holder);
+        jobFullName = holder.jobFullName;
+        buildNumber = holder.buildNumber;
+        runUrl = holder.runUrl;
+    }
+
+    /** Takes a block off that held it or waited for it. */
+    void letGo(RunRef run, String nodeId) {
+        holders.removeIf(each -> each.is(run, nodeId));
+        queue.removeIf(each -> each.is(run, nodeId));
+    }
+
+    /** Idle time ends then, unless it is renewed; never later than its greatest age allows. */
+    Instant deadline(Instant now) {
+        Instant idle = now.plus(spec.ttl);
+        Instant last = spec.maxAge == null || requestedAt == null ? idle : requestedAt.plus(spec.maxAge);
+        return last.isBefore(idle) ? last : idle;
+    }
 
     /** The build it belongs to. */
     public RunRef run() {

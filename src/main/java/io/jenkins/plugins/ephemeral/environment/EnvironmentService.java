@@ -7,7 +7,6 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Outside;
-import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +40,8 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final Registry registry;
     private final IntSupplier reaperPeriodSeconds;
     private final Clock clock;
+    private final Builds builds;
+    private final Holding holding = new Holding(this);
     private final Reaper reaper = new Reaper(this);
     private final Map<String, Undoer> undoers = new ConcurrentHashMap<>();
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
@@ -59,6 +59,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
      * @param directory of the records; made if it is not there
      * @param reaperPeriodSeconds seconds between two rounds of the reaper, read before each
      * @param clock what deadlines go by
+     * @param builds what Jenkins knows of builds and jobs
      */
     public EnvironmentService(
             String controllerId,
@@ -67,13 +68,15 @@ public final class EnvironmentService implements Environments, AutoCloseable {
             Outside outside,
             Path directory,
             IntSupplier reaperPeriodSeconds,
-            Clock clock) {
+            Clock clock,
+            Builds builds) {
         this.controllerId = controllerId;
         this.clusters = clusters;
         this.driver = driver;
         this.registry = Registry.open(directory, outside);
         this.reaperPeriodSeconds = reaperPeriodSeconds;
         this.clock = clock;
+        this.builds = builds;
     }
 
     /**
@@ -100,7 +103,8 @@ public final class EnvironmentService implements Environments, AutoCloseable {
             drive(record.name, Console.NONE);
             return;
         }
-        Instant grace = now().plus(record.spec.ttl.compareTo(GRACE) < 0 ? record.spec.ttl : GRACE);
+        Instant usual = record.deadline(now());
+        Instant grace = usual.isBefore(now().plus(GRACE)) ? usual : now().plus(GRACE);
         registry.change(record.name, changed -> {
             if (changed.expiresAt.isBefore(grace)) {
                 changed.expiresAt = grace;
@@ -117,26 +121,32 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     @Override
     public String nameFor(EnvironmentSpec spec, RunRef run, String nodeId) {
-        return spec.name == null || spec.name.isEmpty() ? Names.of(spec.namePrefix, run, nodeId) : spec.name;
+        if (spec.name != null && !spec.name.isEmpty()) {
+            return spec.name;
+        }
+        return spec.lifetime == Lifetime.BRANCH
+                ? Names.stable(spec.namePrefix, run)
+                : Names.of(spec.namePrefix, run, nodeId);
     }
 
     @Override
-    public Reconciler<NamespaceRef> provision(String name, EnvironmentSpec spec, RunRef run, Console console) {
-        return new Provisioning(this, name, spec, run, console);
+    public Reconciler<NamespaceRef> provision(
+            String base, EnvironmentSpec spec, RunRef run, String nodeId, Console console) {
+        return new Provisioning(this, base, spec, run, nodeId, console);
     }
 
     @Override
-    public void release(String name, RunRef by, Ending ending, Console console) {
-        EnvironmentRecord record = registry.find(name).orElse(null);
-        if (record == null || by != null && !by.equals(record.run())) {
-            return;
+    public void release(String name, RunRef by, String nodeId, Ending ending, Console console) {
+        if (by == null) {
+            end(name, ending, console);
+        } else {
+            holding.letGo(name, by, nodeId, ending, console);
         }
-        boolean kept = ending == Ending.FAILURE && record.spec.keepOnFailure && record.state == EnvironmentState.READY;
-        if (kept) {
-            keep(record, console);
-            return;
-        }
-        registry.change(name, changed -> {
+    }
+
+    /** Whoever holds it: it is over. */
+    void end(String name, Ending ending, Console console) {
+        Optional<EnvironmentRecord> ended = registry.change(name, changed -> {
             if (isLive(changed.state)) {
                 changed.state = EnvironmentState.RELEASING;
                 changed.ending = ending;
@@ -144,43 +154,14 @@ public final class EnvironmentService implements Environments, AutoCloseable {
                 changed.releasedAt = now();
             }
         });
-        drive(name, console);
-    }
-
-    private void keep(EnvironmentRecord record, Console console) {
-        Instant until = now().plus(record.spec.ttl);
-        registry.change(record.name, changed -> {
-            changed.expiresAt = until;
-            changed.reason = "It is kept after a failure.";
-        });
-        console.line("Environment " + record.name + ": kept after the failure, until "
-                + until.truncatedTo(ChronoUnit.SECONDS) + '.');
+        if (ended.isPresent()) {
+            drive(name, console);
+        }
     }
 
     @Override
     public Reconciler<EnvironmentRecord> awaitGone(String name, Console console) {
-        EnvironmentRecord[] last = {registry.find(name).orElse(null)};
-        return new Reconciler<>() {
-            @Override
-            public Progress<EnvironmentRecord> reconcile() {
-                EnvironmentRecord record = registry.find(name).orElse(null);
-                if (record == null) {
-                    EnvironmentRecord gone = last[0] == null ? new EnvironmentRecord() : last[0];
-                    gone.name = name;
-                    gone.state = EnvironmentState.GONE;
-                    gone.reason = null;
-                    return Progress.done(gone);
-                }
-                last[0] = record;
-                boolean given = record.state == EnvironmentState.STUCK || record.state == EnvironmentState.UNREACHABLE;
-                return given ? Progress.done(record) : Progress.again(Duration.ofMillis(500));
-            }
-
-            @Override
-            public String status() {
-                return "waiting until environment " + name + " is gone";
-            }
-        };
+        return new AwaitGone(registry, name);
     }
 
     @Override
@@ -212,15 +193,12 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     @Override
     public void renew(String name) {
-        registry.change(name, record -> {
-            Instant deadline = now().plus(record.spec.ttl);
-            Duration gained = Duration.between(record.expiresAt, deadline);
-            // not worth a write for each minute of a day
-            boolean worthIt = gained.compareTo(record.spec.ttl.dividedBy(20)) > 0;
-            if (isLive(record.state) && worthIt) {
-                record.expiresAt = deadline;
-            }
-        });
+        holding.renew(name);
+    }
+
+    /** Frees an environment from builds that are over. */
+    void lookAtBuilds(EnvironmentRecord record) {
+        holding.lookAtBuilds(record);
     }
 
     /** Records that cannot be read, by file name, with the reason; their environments are left alone. */
@@ -278,6 +256,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     Cluster cluster(String name) {
         return clusters.cluster(name);
+    }
+
+    Builds builds() {
+        return builds;
     }
 
     Driver driver() {

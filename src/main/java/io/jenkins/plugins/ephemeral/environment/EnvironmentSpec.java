@@ -30,6 +30,15 @@ public final class EnvironmentSpec implements Serializable {
     /** Beginning of the namespace's name; null for none. */
     public String namePrefix;
 
+    /** What it lives as long as. */
+    public Lifetime lifetime = Lifetime.BUILD;
+
+    /** What a build does while another one holds the environment of its branch. */
+    public Concurrency concurrency = Concurrency.WAIT;
+
+    /** Time after its request at which it is deleted though a build may hold it; null for no such bound. */
+    public Duration maxAge;
+
     /** Idle time after which it is deleted though nobody asked. ISO-8601 in JSON. */
     public Duration ttl = Duration.ofHours(2);
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 /** The environments of this controller. All methods may do I/O: never call them on a CPS or request thread. */
 public interface Environments {
     /**
-     * Decides the name of an environment: DNS-1123, at most 63 characters, both ends readable, always with a hash of
-     * the full job name, build and flow node, and the same for the same arguments. Pure: no I/O.
+     * The name to ask for: DNS-1123, at most 63 characters, both ends readable, always with a hash of the full job name.
+     * The same for the same arguments; for a branch the same for all its builds. Pure: no I/O.
      *
      * @param spec what is asked for
      * @param run the build
@@ -21,28 +21,43 @@ public interface Environments {
 
     /**
      * Provisions: record, namespace, our role binding, the other parts concurrently, usable. Idempotent: called again
-     * after a crash at any point it goes on where it was.
+     * after a crash at any point it goes on where it was. For a branch it waits until this block holds the environment.
      *
-     * @param name name from {@link #nameFor}
+     * @param base name from {@link #nameFor}; the environment's own name has the number of a generation after it while
+     *     an earlier one is still being taken away, or another block of the build holds it
      * @param spec what is asked for, validated before the first call
      * @param run the build it belongs to
-     * @param console one line per phase
+     * @param nodeId id of the block's flow node
+     * @param console one line per phase, and the position in the queue
      * @return a reconciler whose result is the identity of the READY environment; it fails with a
      *     {@link io.jenkins.plugins.ephemeral.outside.UserFault} for bad input, missing rights (naming the verbs), or a
      *     namespace of that name that is not ours
      */
-    Reconciler<NamespaceRef> provision(String name, EnvironmentSpec spec, RunRef run, Console console);
+    Reconciler<NamespaceRef> provision(String base, EnvironmentSpec spec, RunRef run, String nodeId, Console console);
+
+    /** {@link #provision(String, EnvironmentSpec, RunRef, String, Console)} for a build that has one block. */
+    default Reconciler<NamespaceRef> provision(String base, EnvironmentSpec spec, RunRef run, Console console) {
+        return provision(base, spec, run, "", console);
+    }
 
     /**
-     * Ends the use of an environment: writes the release down and returns; deletion goes on in the background, across
-     * restarts, whatever happens to the build. Idempotent; does nothing for an unknown name, and nothing for one that
-     * belongs to another build, as when {@link #provision} was refused because of it. An environment that was READY is
-     * left until its time to live is over if its spec says {@code keepOnFailure} and this is a {@link Ending#FAILURE}.
+     * Ends the use of an environment, or the wait for it: writes that down and returns. One of a build is released then:
+     * deletion goes on in the background, across restarts, whatever happens to the build. One of a branch is left for
+     * the next build until its time to live is over. Idempotent; does nothing for an unknown name, and nothing for what
+     * another build holds. An environment that was READY is left until its time to live is over if its spec says {@code
+     * keepOnFailure} and this is a {@link Ending#FAILURE}.
      *
+     * @param name its name, or the name that was asked for
      * @param by the build whose use ends, or null for a person, who may end any
+     * @param nodeId id of the block's flow node; empty for any block of the build
      * @param console of the build, for as long as it listens
      */
-    void release(String name, RunRef by, Ending ending, Console console);
+    void release(String name, RunRef by, String nodeId, Ending ending, Console console);
+
+    /** {@link #release(String, RunRef, String, Ending, Console)} for all blocks of a build. */
+    default void release(String name, RunRef by, Ending ending, Console console) {
+        release(name, by, "", ending, console);
+    }
 
     /** A reconciler that is done when the environment is gone, or is STUCK or UNREACHABLE; its result is the record. */
     Reconciler<EnvironmentRecord> awaitGone(String name, Console console);

@@ -10,7 +10,8 @@ import java.util.Locale;
 /**
  * Names of environments: {@code <prefix>-<job>-<build>-<hash>}, a DNS-1123 label of at most 63 characters. What does
  * not fit is left out of the middle of the job's name, so that the folder at its beginning and the branch at its end can
- * be read. The hash of the full names is always there: a name does not change when a similar one appears.
+ * be read. The hash of the full names is always there: a name does not change when a similar one appears. The name of a
+ * branch's environment has no number of a build; a generation's number follows while an earlier one is still going.
  */
 final class Names {
     /** Longest name of a namespace (DNS-1123 label). */
@@ -18,6 +19,9 @@ final class Names {
 
     /** Longest prefix that leaves room for the rest. */
     static final int LONGEST_PREFIX = 20;
+
+    /** Room for the suffix of a generation, {@code -999}. */
+    private static final int LONGEST_SUFFIX = 4;
 
     /** Without vowels, and without what is easily mistaken for something else: no words, no misreading. */
     private static final String ALPHABET = "bcdfghjkmnpqrstvwxz23456789";
@@ -32,6 +36,31 @@ final class Names {
         String begin = prefix == null || prefix.isEmpty() ? "" : cut(slug(prefix)) + '-';
         String job = shortened(slug(run.jobFullName()), LONGEST - begin.length() - end.length());
         return safe(begin + job + end);
+    }
+
+    /**
+     * Name that all builds of a branch share: {@code <prefix>-<job>-<hash>}, short enough for the suffix of a
+     * generation.
+     */
+    static String stable(String prefix, RunRef run) {
+        String end = "-" + hash(run.controllerId(), run.jobFullName());
+        String begin = prefix == null || prefix.isEmpty() ? "" : cut(slug(prefix)) + '-';
+        int room = LONGEST - LONGEST_SUFFIX - begin.length() - end.length();
+        return safe(begin + shortened(slug(run.jobFullName()), room) + end);
+    }
+
+    /**
+     * Name of a later environment while an earlier one still has the name: {@code web-2}.
+     *
+     * @param generation from 1, which is the name itself
+     */
+    static String generation(String name, int generation) {
+        if (generation == 1) {
+            return name;
+        }
+        String suffix = "-" + generation;
+        int room = Math.min(name.length(), LONGEST - suffix.length());
+        return name.substring(0, room).replaceAll("-+$", "") + suffix;
     }
 
     /** Hash of some texts of which each counts by itself, in characters that a name may hold. */

@@ -1,11 +1,14 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceCondition;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Tells whether a namespace is the one that a record is about. In doubt it is not. */
 final class Ownership {
@@ -23,10 +26,29 @@ final class Ownership {
     /** Whether it was made for exactly this record. */
     static boolean matches(EnvironmentRecord record, Namespace namespace) {
         return isOurs(namespace, record.controllerId)
-                && record.run().externalId().equals(annotation(namespace, Labels.RUN))
                 && String.valueOf(record.specHash).equals(annotation(namespace, Labels.SPEC_HASH))
                 && (record.uid == null
                         || record.uid.equals(namespace.getMetadata().getUid()));
+    }
+
+    /** Whether it was made for the branch that this record is about, maybe as something else was asked for. */
+    static boolean isOfBranch(EnvironmentRecord record, Namespace namespace) {
+        return isOurs(namespace, record.controllerId)
+                && Lifetime.BRANCH.name().equals(annotation(namespace, Labels.LIFETIME))
+                && record.base.equals(annotation(namespace, Labels.BASE));
+    }
+
+    /** What the server says of a deletion that does not come to an end. */
+    static String conditions(Namespace namespace) {
+        List<NamespaceCondition> conditions = namespace.getStatus() == null
+                ? List.of()
+                : namespace.getStatus().getConditions();
+        String text = conditions.stream()
+                .filter(each -> "True".equals(each.getStatus()))
+                .map(each -> each.getMessage() == null ? each.getType() : each.getMessage())
+                .distinct()
+                .collect(Collectors.joining(" "));
+        return text.isEmpty() ? ", and the cluster does not say why." : ": " + text;
     }
 
     /** @throws UserFault naming the owner if it is not this record's, or is on its way out */

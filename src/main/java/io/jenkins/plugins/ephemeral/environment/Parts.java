@@ -52,12 +52,7 @@ final class Parts {
         labels.put(POD_SECURITY + "audit", "restricted");
         labels.put(POD_SECURITY + "warn", "restricted");
         Map<String, String> annotations = new LinkedHashMap<>(record.spec.annotations);
-        annotations.put(Labels.RUN, record.run().externalId());
-        if (!record.runUrl.isEmpty()) {
-            annotations.put(Labels.RUN_URL, record.runUrl);
-        }
-        annotations.put(Labels.SPEC_HASH, record.specHash);
-        annotations.putAll(expiry(record.expiresAt));
+        annotations.putAll(annotations(record));
         return new NamespaceBuilder()
                 .withMetadata(new ObjectMetaBuilder()
                         .withName(record.name)
@@ -65,6 +60,25 @@ final class Parts {
                         .withAnnotations(annotations)
                         .build())
                 .build();
+    }
+
+    /** Who it is for, and what is needed to make the record anew from the namespace. */
+    static Map<String, String> annotations(EnvironmentRecord record) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        annotations.put(Labels.RUN, record.run().externalId());
+        annotations.put(Labels.JOB, record.jobFullName);
+        if (!record.runUrl.isEmpty()) {
+            annotations.put(Labels.RUN_URL, record.runUrl);
+        }
+        annotations.put(Labels.SPEC_HASH, record.specHash);
+        annotations.put(Labels.LIFETIME, record.spec.lifetime.name());
+        annotations.put(Labels.BASE, record.base);
+        annotations.put(Labels.TTL, record.spec.ttl.toString());
+        if (record.spec.maxAge != null) {
+            annotations.put(Labels.MAX_AGE, record.spec.maxAge.toString());
+        }
+        annotations.putAll(expiry(record.expiresAt));
+        return annotations;
     }
 
     /** The annotations that sweepers in the cluster go by. */

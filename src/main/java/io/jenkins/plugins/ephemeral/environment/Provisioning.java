@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
@@ -13,7 +12,6 @@ import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
-import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import io.jenkins.plugins.ephemeral.outside.Turn;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Duration;
@@ -29,17 +27,18 @@ final class Provisioning implements Reconciler<NamespaceRef> {
     private static final Duration BINDING_SPREADS = Duration.ofSeconds(15);
 
     private static final Duration SOON = Duration.ofMillis(100);
+    /** How soon the one whose turn it is notices. */
+    private static final Duration QUEUE_LOOK = Duration.ofSeconds(1);
     /** Woken by the parts; only if a wake got lost. */
     private static final Duration PARTS_LOOK = Duration.ofSeconds(5);
 
     private final EnvironmentService service;
-    private final String name;
-    private final EnvironmentSpec spec;
     private final RunRef run;
     private final Console console;
-    private final String specHash;
     private final Instant startedAt;
-    private boolean admitted;
+    private final Claim claim;
+    private final Ground ground;
+    private volatile String name;
     private boolean namespaceThere;
     private boolean rightsTried;
     private Instant boundAt;
@@ -49,26 +48,36 @@ final class Provisioning implements Reconciler<NamespaceRef> {
     private int looks;
     private volatile String doing = "waiting for its first turn";
 
-    Provisioning(EnvironmentService service, String name, EnvironmentSpec spec, RunRef run, Console console) {
+    Provisioning(
+            EnvironmentService service, String base, EnvironmentSpec spec, RunRef run, String nodeId, Console console) {
         this.service = service;
-        this.name = name;
-        this.spec = spec;
+        this.name = base;
         this.run = run;
         this.console = console;
-        this.specHash = Names.hash(run.controllerId(), run.externalId(), Registry.json(spec));
         this.startedAt = service.now();
+        this.claim = new Claim(service, base, spec, run, nodeId, console);
+        this.ground = new Ground(service, claim, spec, console);
     }
 
     @Override
     public Progress<NamespaceRef> reconcile() {
         Turn.onBehalfOf(run);
-        if (!service.take(name)) {
+        Optional<EnvironmentRecord> claimed = claim.attempt();
+        if (claimed.isEmpty()) {
+            doing = claim.status();
+            return Progress.again(QUEUE_LOOK);
+        }
+        String taken = claimed.get().name;
+        if (!service.take(taken)) {
             return Progress.again(SOON);
         }
         try {
-            return turn();
+            name = taken;
+            // once more: a release may have looked and gone since
+            Optional<EnvironmentRecord> still = claim.attempt();
+            return still.isPresent() ? turn(still.get()) : Progress.again(SOON);
         } finally {
-            service.give(name);
+            service.give(taken);
         }
     }
 
@@ -77,12 +86,16 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         return doing;
     }
 
-    private Progress<NamespaceRef> turn() {
-        EnvironmentRecord record = admitted();
+    private Progress<NamespaceRef> turn(EnvironmentRecord claimed) {
+        EnvironmentRecord record = claimed;
         Cluster cluster = service.cluster(record.cluster);
         if (!namespaceThere) {
             doing = "creating namespace " + record.cluster + '/' + name;
-            record = namespace(cluster, record);
+            Optional<EnvironmentRecord> prepared = ground.prepare(cluster, record);
+            if (prepared.isEmpty()) {
+                return Progress.again(Duration.ZERO);
+            }
+            record = prepared.get();
             namespaceThere = true;
             if (record.state == EnvironmentState.READY) {
                 return Progress.done(record.ref());
@@ -94,100 +107,6 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             rightsTried = true;
         }
         return inside(cluster, record);
-    }
-
-    /** Writes the record, or takes up the one that an earlier life wrote. */
-    private EnvironmentRecord admitted() {
-        Optional<EnvironmentRecord> found = service.registry().find(name);
-        if (found.isEmpty()) {
-            if (admitted) {
-                throw new LostFault("Provisioning the environment", name, "it was released in the meantime", "");
-            }
-            doing = "writing its record";
-            SpecValidation.check(spec);
-            EnvironmentRecord record = service.placement().place(spec, run, this::writeRecord);
-            if (record != null) {
-                admitted = true;
-                console.line("Environment " + name + ": requested in cluster " + record.cluster
-                        + (record.placement.isEmpty() ? "." : ": " + record.placement + '.'));
-                return record;
-            }
-            found = service.registry().find(name);
-        }
-        EnvironmentRecord record = found.orElseThrow(() -> new UserFault(
-                "Provisioning the environment",
-                name,
-                "there is a record of that name that cannot be read",
-                "Repair or remove it: see the log of the Jenkins controller."));
-        if (!record.run().equals(run) || !specHash.equals(record.specHash)) {
-            throw new UserFault(
-                    "Provisioning the environment",
-                    record.cluster + '/' + name,
-                    "it belongs to " + record.run().externalId() + " and is " + words(record.state),
-                    "Wait until it is gone, or choose another name.");
-        }
-        if (!EnvironmentService.isLive(record.state)) {
-            throw new LostFault(
-                    "Provisioning the environment",
-                    record.cluster + '/' + name,
-                    "it is " + words(record.state) + " since " + record.releasedAt,
-                    "");
-        }
-        admitted = true;
-        return record;
-    }
-
-    /** Null if there is one of that name already. */
-    private EnvironmentRecord writeRecord(String cluster, String why) {
-        EnvironmentRecord record = new EnvironmentRecord();
-        record.name = name;
-        record.cluster = cluster;
-        record.placement = why;
-        record.controllerId = run.controllerId();
-        record.jobFullName = run.jobFullName();
-        record.buildNumber = run.buildNumber();
-        record.runUrl = run.url();
-        record.spec = spec;
-        record.specHash = specHash;
-        record.requestedAt = service.now();
-        record.expiresAt = record.requestedAt.plus(spec.ttl);
-        return service.registry().add(record) ? record : null;
-    }
-
-    private EnvironmentRecord namespace(Cluster cluster, EnvironmentRecord record) {
-        Namespace namespace = record.uid == null ? create(cluster, record) : Ownership.read(cluster, record);
-        String uid = namespace.getMetadata().getUid();
-        if (record.uid != null) {
-            return record;
-        }
-        console.line("Environment " + name + ": namespace created.");
-        return service.registry()
-                .change(name, changed -> {
-                    changed.uid = uid;
-                    if (changed.state == EnvironmentState.REQUESTED) {
-                        changed.state = EnvironmentState.PROVISIONING;
-                    }
-                })
-                .orElseThrow(() ->
-                        new LostFault("Provisioning the environment", name, "it was released in the meantime", ""));
-    }
-
-    private static Namespace create(Cluster cluster, EnvironmentRecord record) {
-        Optional<Namespace> created = cluster.create(Parts.namespace(record));
-        if (created.isPresent()) {
-            return created.get();
-        }
-        // of an earlier attempt whose answer we did not get, or not ours
-        Namespace there = cluster.get(Namespace.class, null, record.name)
-                .orElseThrow(() -> new TransientFault(
-                        "creating Namespace",
-                        record.cluster + '/' + record.name,
-                        "one of that name has just gone",
-                        "",
-                        Duration.ZERO,
-                        null));
-        Ownership.demand(record, there);
-        return there;
     }
 
     /**
@@ -260,7 +179,8 @@ final class Provisioning implements Reconciler<NamespaceRef> {
                         changed.state = EnvironmentState.READY;
                         changed.reason = null;
                         changed.readyAt = service.now();
-                        changed.expiresAt = changed.readyAt.plus(changed.spec.ttl);
+                        changed.expiresAt = changed.deadline(changed.readyAt);
+                        changed.replaced = null;
                     }
                 })
                 .filter(changed -> changed.state == EnvironmentState.READY)
@@ -290,10 +210,6 @@ final class Provisioning implements Reconciler<NamespaceRef> {
                     fault);
         }
         throw fault;
-    }
-
-    private static String words(EnvironmentState state) {
-        return EnvironmentService.isLive(state) ? "in use" : "being taken away";
     }
 
     private static int code(UserFault fault) {

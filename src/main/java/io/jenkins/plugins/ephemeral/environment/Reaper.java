@@ -24,7 +24,7 @@ import java.util.logging.Logger;
 final class Reaper {
     private static final Logger LOGGER = Logger.getLogger(Reaper.class.getName());
     private static final Duration USUAL_TTL = Duration.ofHours(2);
-    private static final Duration LONGEST_TTL = Duration.ofDays(7);
+    private static final Duration LONGEST_TTL = Duration.ofDays(90);
 
     private final EnvironmentService service;
 
@@ -62,6 +62,8 @@ final class Reaper {
             LOGGER.info(() -> "Environment " + record.cluster + '/' + record.name + " of "
                     + record.run().externalId() + " expired at " + record.expiresAt);
             service.release(record.name, null, Ending.EXPIRED, Console.NONE);
+        } else {
+            service.lookAtBuilds(record);
         }
     }
 
@@ -97,7 +99,7 @@ final class Reaper {
         Instant written = instant(annotations(namespace).get(Labels.JANITOR_EXPIRES));
         Duration worthIt = record == null ? null : record.spec.ttl.dividedBy(4);
         if (same && (written == null || written.plus(worthIt).isBefore(record.expiresAt))) {
-            cluster.annotate(namespace, Parts.expiry(record.expiresAt));
+            cluster.mark(namespace, Map.of(), Parts.annotations(record));
         }
     }
 
@@ -120,8 +122,16 @@ final class Reaper {
         record.specHash = annotations(namespace).get(Labels.SPEC_HASH);
         Instant created = instant(namespace.getMetadata().getCreationTimestamp());
         record.requestedAt = created == null ? service.now() : created;
+        record.base = annotations(namespace).getOrDefault(Labels.BASE, record.name);
         record.spec.cluster = cluster.name();
+        record.spec.lifetime = Lifetime.BRANCH
+                        .name()
+                        .equals(annotations(namespace).get(Labels.LIFETIME))
+                ? Lifetime.BRANCH
+                : Lifetime.BUILD;
         record.spec.ttl = ttl(namespace, record.requestedAt);
+        record.spec.maxAge = duration(annotations(namespace).get(Labels.MAX_AGE));
+        // never at once, also if it is older than it may be: its builds may be resuming
         record.expiresAt = service.now().plus(record.spec.ttl);
         if (service.registry().add(record)) {
             LOGGER.warning(() -> "Namespace " + cluster.name() + '/' + record.name + " of " + run
@@ -130,8 +140,9 @@ final class Reaper {
     }
 
     private static Duration ttl(Namespace namespace, Instant created) {
+        Duration written = duration(annotations(namespace).get(Labels.TTL));
         Instant expires = instant(annotations(namespace).get(Labels.EXPIRES_AT));
-        Duration ttl = expires == null ? USUAL_TTL : Duration.between(created, expires);
+        Duration ttl = written != null ? written : expires == null ? USUAL_TTL : Duration.between(created, expires);
         return ttl.compareTo(Duration.ofMinutes(1)) < 0 || ttl.compareTo(LONGEST_TTL) > 0 ? USUAL_TTL : ttl;
     }
 
@@ -143,6 +154,14 @@ final class Reaper {
     private static Instant instant(String text) {
         try {
             return text == null ? null : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return text == null ? null : Duration.parse(text);
         } catch (DateTimeParseException e) {
             return null;
         }

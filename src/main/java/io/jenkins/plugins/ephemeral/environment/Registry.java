@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -21,9 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -33,7 +37,7 @@ import java.util.logging.Logger;
  */
 final class Registry {
     /** Version of the format that is written. */
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
 
     private static final Logger LOGGER = Logger.getLogger(Registry.class.getName());
     private static final String SUFFIX = ".json";
@@ -92,6 +96,13 @@ final class Registry {
         List<EnvironmentRecord> all = new ArrayList<>();
         records.values().forEach(each -> all.add(copy(each)));
         return all;
+    }
+
+    /** Copies of those records that a condition holds for, by name. */
+    synchronized List<EnvironmentRecord> all(Predicate<EnvironmentRecord> condition) {
+        List<EnvironmentRecord> some = new ArrayList<>();
+        records.values().stream().filter(condition).forEach(each -> some.add(copy(each)));
+        return some;
     }
 
     /** Names of the files that could not be read, with the reason. What they are about is left alone. */
@@ -155,7 +166,7 @@ final class Registry {
             if (trouble != null) {
                 throw new IOException(trouble);
             }
-            records.put(record.name, record);
+            records.put(record.name, upToDate(record));
         } catch (IOException e) {
             unreadable.put(fileName, String.valueOf(e.getMessage()));
             LOGGER.log(
@@ -164,6 +175,19 @@ final class Registry {
                     () -> "The record " + file + " cannot be read. Its environment is left alone: "
                             + "repair the file, or delete the namespace and then the file.");
         }
+    }
+
+    /** Fills in what older formats did not have. */
+    private static EnvironmentRecord upToDate(EnvironmentRecord record) {
+        if (record.base == null) {
+            record.base = record.name;
+        }
+        boolean kept = record.state == EnvironmentState.READY && record.reason != null;
+        if (record.formatVersion < 2 && !kept && EnvironmentService.isLive(record.state)) {
+            record.holders.add(Holder.of(record.run(), "", false, record.requestedAt));
+        }
+        record.formatVersion = FORMAT_VERSION;
+        return record;
     }
 
     private static String trouble(EnvironmentRecord record, String fileName) {
@@ -178,7 +202,9 @@ final class Registry {
                 || record.controllerId == null
                 || record.jobFullName == null
                 || record.spec == null
-                || record.obligations == null;
+                || record.obligations == null
+                || record.holders == null
+                || record.queue == null;
         return incomplete ? "something is missing in it" : null;
     }
 
@@ -235,12 +261,22 @@ final class Registry {
         }
     }
 
-    private static EnvironmentRecord copy(EnvironmentRecord record) {
+    static EnvironmentRecord copy(EnvironmentRecord record) {
         try {
             return JSON.readValue(json(record), EnvironmentRecord.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Names of the properties in which two beans differ, in order. */
+    static Set<String> differences(Object one, Object other) {
+        JsonNode before = JSON.valueToTree(one);
+        JsonNode after = JSON.valueToTree(other);
+        Set<String> names = new TreeSet<>();
+        before.fieldNames().forEachRemaining(names::add);
+        names.removeIf(each -> before.get(each).equals(after.get(each)));
+        return names;
     }
 
     /** The same text for the same content. */

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.NamespaceCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Hints;
@@ -222,20 +221,8 @@ final class Release implements Reconciler<EnvironmentRecord> {
             note(EnvironmentState.DELETING, null);
             return hints.slowLook();
         }
-        note(EnvironmentState.STUCK, "Its deletion goes on since " + since + conditions(there));
+        note(EnvironmentState.STUCK, "Its deletion goes on since " + since + Ownership.conditions(there));
         return slowly();
-    }
-
-    private static String conditions(Namespace namespace) {
-        List<NamespaceCondition> conditions = namespace.getStatus() == null
-                ? List.of()
-                : namespace.getStatus().getConditions();
-        String text = conditions.stream()
-                .filter(each -> "True".equals(each.getStatus()))
-                .map(each -> each.getMessage() == null ? each.getType() : each.getMessage())
-                .distinct()
-                .collect(Collectors.joining(" "));
-        return text.isEmpty() ? ", and the cluster does not say why." : ": " + text;
     }
 
     private Progress<EnvironmentRecord> unanswered(TransientFault fault) {
@@ -255,14 +242,14 @@ final class Release implements Reconciler<EnvironmentRecord> {
     private void note(EnvironmentState state, String reason) {
         EnvironmentState before =
                 service.registry().find(name).map(record -> record.state).orElse(null);
-        service.registry().change(name, record -> {
-            record.state = state;
-            record.reason = reason;
-        });
         if (before != state && reason != null) {
             console.line(
                     "Environment " + name + ": " + state + ". " + reason + " It is tried again in the background.");
         }
+        service.registry().change(name, record -> {
+            record.state = state;
+            record.reason = reason;
+        });
     }
 
     private static Duration slowly() {

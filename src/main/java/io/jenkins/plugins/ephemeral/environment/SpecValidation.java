@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 final class SpecValidation {
     private static final Duration SHORTEST_TTL = Duration.ofMinutes(1);
     private static final Duration LONGEST_TTL = Duration.ofDays(90);
+    private static final Duration LONGEST_AGE = Duration.ofDays(366);
     private static final Set<String> CONTAINER_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
     /** Limit of all annotations of an object together: k8s.io/apimachinery, api/validation/objectmeta.go. */
     private static final int ANNOTATION_CHARACTERS = 256 * 1024;
@@ -55,6 +56,19 @@ final class SpecValidation {
         }
         if (spec.ttl == null || spec.ttl.compareTo(SHORTEST_TTL) < 0 || spec.ttl.compareTo(LONGEST_TTL) > 0) {
             throw wrong("ttl", "'" + spec.ttl + "' is not between one minute and 90 days", "Write '2h', for instance.");
+        }
+        if (spec.maxAge != null
+                && (spec.maxAge.compareTo(SHORTEST_TTL) < 0 || spec.maxAge.compareTo(LONGEST_AGE) > 0)) {
+            throw wrong(
+                    "maxAge",
+                    "'" + spec.maxAge + "' is not between one minute and a year",
+                    "Write '14d', for instance.");
+        }
+        if (spec.concurrency != Concurrency.WAIT && spec.lifetime == Lifetime.BUILD) {
+            throw wrong(
+                    "concurrency",
+                    "no other build can hold the environment of a build",
+                    "Leave it out, or write lifetime: 'branch'.");
         }
         quantities("quota", spec.quota);
         quantities("limitRange", spec.limitRange);

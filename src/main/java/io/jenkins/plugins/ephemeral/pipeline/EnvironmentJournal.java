@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.pipeline;
 
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.environment.Lifetime;
 import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 /** Writes what happens to an environment into the build's report. */
 final class EnvironmentJournal {
     private final Surroundings around;
-    private final String name;
+    private String name;
 
     EnvironmentJournal(Surroundings around, String name) {
         this.around = around;
@@ -30,7 +31,9 @@ final class EnvironmentJournal {
         });
     }
 
-    void ready(Map<String, String> urls) {
+    /** @param given the name that it got, which may have the number of a generation */
+    void ready(String given, Map<String, String> urls) {
+        rename(given);
         EnvironmentRecord record = record();
         write(entry -> {
             entry.readyAt = Instant.now();
@@ -49,12 +52,33 @@ final class EnvironmentJournal {
         });
     }
 
-    void released(boolean kept, Throwable failure) {
+    private void rename(String given) {
+        if (given.equals(name)) {
+            return;
+        }
+        around.report().update(report -> {
+            EnvironmentEntry entry = Merging.environment(report, name);
+            if (entry.readyAt == null) {
+                entry.name = given;
+                entry.namespace = given;
+            } else { // of another block that asked for the same name
+                EnvironmentEntry own = Merging.environment(report, given);
+                own.namespace = given;
+                own.requestedAt = Instant.now();
+            }
+        });
+        name = given;
+    }
+
+    /** @param kept the record, if it lives on; else null */
+    void released(EnvironmentRecord kept, Throwable failure) {
         write(entry -> {
             entry.releasedAt = Instant.now();
-            entry.state = kept ? "READY" : "RELEASING";
-            entry.reason = kept
-                    ? "Kept after the failure until it expires."
+            entry.state = kept != null ? "READY" : "RELEASING";
+            entry.reason = kept != null
+                    ? kept.spec.lifetime == Lifetime.BRANCH
+                            ? "Left for the next build of the branch."
+                            : "Kept after the failure until it expires."
                     : entry.readyAt == null && failure != null ? failure.getMessage() : null;
         });
     }

@@ -40,8 +40,10 @@ final class EphemeralEnvironmentExecution extends StepExecution {
 
     private final EnvironmentSpec spec;
     private Phase phase = Phase.PROVISIONING;
-    /** Decided in the first turn and saved before anything is created. */
+    /** What is asked for: decided in the first turn and saved before anything is created; then what was given. */
     private String name;
+
+    private String nodeId = "";
 
     private BodyExecution body;
     /** How the body ended; null if it did well or has not ended. */
@@ -90,20 +92,21 @@ final class EphemeralEnvironmentExecution extends StepExecution {
                     return;
                 }
                 if (name == null) {
-                    name = environments.nameFor(spec, around.runRef(), around.nodeId());
+                    nodeId = around.nodeId();
+                    name = environments.nameFor(spec, around.runRef(), nodeId);
                     around.checkpoint().save();
                 }
             }
             EnvironmentJournal journal = new EnvironmentJournal(around, name);
             journal.requested(spec);
             Reconciler<NamespaceRef> provisioning =
-                    environments.provision(name, spec, around.runRef(), around.console());
+                    environments.provision(name, spec, around.runRef(), nodeId, around.console());
             drive = EphemeralEngine.get()
                     .driver()
                     .drive("provision " + name, provisioning, OUTAGE, around.console(), new Drive.Listener<>() {
                         @Override
                         public void done(NamespaceRef environment) {
-                            journal.ready(spec.urlsOf(environment));
+                            journal.ready(environment.environment(), spec.urlsOf(environment));
                             enter(environment);
                         }
 
@@ -124,6 +127,7 @@ final class EphemeralEnvironmentExecution extends StepExecution {
             return; // stopped in the meantime
         }
         phase = Phase.BODY;
+        name = environment.environment();
         EphemeralContext ephemeral = new EphemeralContext(environment, spec.urlsOf(environment));
         try {
             EnvironmentExpander outer = getContext().get(EnvironmentExpander.class);
@@ -178,10 +182,10 @@ final class EphemeralEnvironmentExecution extends StepExecution {
         try {
             Surroundings around = Surroundings.of(getContext());
             Environments environments = around.engine().environments();
-            environments.release(name, around.runRef(), ending(), around.console());
+            environments.release(name, around.runRef(), nodeId, ending(), around.console());
             EnvironmentRecord record = environments.find(name).orElse(null);
             boolean kept = record != null && record.state == EnvironmentState.READY;
-            new EnvironmentJournal(around, name).released(kept, bodyFailure);
+            new EnvironmentJournal(around, name).released(kept ? record : null, bodyFailure);
             if (record != null && !kept) {
                 wait = spec.waitForDeletion;
                 tellTheEnd(around, wait);

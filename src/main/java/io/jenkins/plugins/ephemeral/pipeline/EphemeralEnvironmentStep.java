@@ -6,7 +6,9 @@ import hudson.Extension;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
+import io.jenkins.plugins.ephemeral.environment.Concurrency;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.environment.Lifetime;
 import io.jenkins.plugins.ephemeral.environment.NetworkRules;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +33,18 @@ public final class EphemeralEnvironmentStep extends Step {
     private static final String DEFAULT_POD_SECURITY = "baseline";
     private static final String DEFAULT_NETWORK_POLICY = NetworkRules.NAMESPACE;
 
+    private static final Map<String, Lifetime> LIFETIMES = Map.of("build", Lifetime.BUILD, "branch", Lifetime.BRANCH);
+    private static final Map<String, Concurrency> CONCURRENCIES =
+            Map.of("wait", Concurrency.WAIT, "abortOlder", Concurrency.ABORT_OLDER, "share", Concurrency.SHARE);
+
     private String cloud;
     private List<String> clouds;
     private String cloudSelector;
     private String name;
     private String namePrefix;
+    private String lifetime = "build";
+    private String concurrency = "wait";
+    private String maxAge;
     private String ttl = DEFAULT_TTL;
     private boolean keepOnFailure;
     private boolean waitForDeletion;
@@ -102,6 +111,34 @@ public final class EphemeralEnvironmentStep extends Step {
     @DataBoundSetter
     public void setNamePrefix(String namePrefix) {
         this.namePrefix = StepValues.fixEmpty(namePrefix);
+    }
+
+    public String getLifetime() {
+        return lifetime;
+    }
+
+    @DataBoundSetter
+    public void setLifetime(String lifetime) {
+        this.lifetime = lifetime == null || lifetime.isBlank() ? "build" : lifetime.trim();
+    }
+
+    public String getConcurrency() {
+        return concurrency;
+    }
+
+    @DataBoundSetter
+    public void setConcurrency(String concurrency) {
+        this.concurrency = concurrency == null || concurrency.isBlank() ? "wait" : concurrency.trim();
+    }
+
+    @CheckForNull
+    public String getMaxAge() {
+        return maxAge;
+    }
+
+    @DataBoundSetter
+    public void setMaxAge(String maxAge) {
+        this.maxAge = StepValues.fixEmpty(maxAge);
     }
 
     public String getTtl() {
@@ -248,6 +285,9 @@ public final class EphemeralEnvironmentStep extends Step {
         spec.clusterSelector = cloudSelector;
         spec.name = name;
         spec.namePrefix = namePrefix;
+        spec.lifetime = StepValues.choice("lifetime", lifetime, LIFETIMES);
+        spec.concurrency = StepValues.choice("concurrency", concurrency, CONCURRENCIES);
+        spec.maxAge = maxAge == null ? null : StepValues.duration("maxAge", maxAge);
         spec.ttl = StepValues.duration("ttl", ttl);
         spec.keepOnFailure = keepOnFailure;
         spec.waitForDeletion = waitForDeletion;
@@ -331,6 +371,24 @@ public final class EphemeralEnvironmentStep extends Step {
         @POST
         public ListBoxModel doFillNetworkPolicyItems() {
             return FormChecks.items(DEFAULT_NETWORK_POLICY, NetworkRules.ISOLATED, NetworkRules.OPEN);
+        }
+
+        /** How long it may live. */
+        @POST
+        public ListBoxModel doFillLifetimeItems() {
+            return FormChecks.items("build", "branch");
+        }
+
+        /** What a build does while another one holds the environment of its branch. */
+        @POST
+        public ListBoxModel doFillConcurrencyItems() {
+            return FormChecks.items("wait", "abortOlder", "share");
+        }
+
+        /** Checks a duration, if there is one. */
+        @POST
+        public FormValidation doCheckMaxAge(@QueryParameter String value) {
+            return StepValues.fixEmpty(value) == null ? FormValidation.ok() : FormChecks.duration("maxAge", value);
         }
 
         /** Checks a duration. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,6 +61,21 @@ public final class StepValues {
         } catch (IllegalArgumentException e) {
             throw new AbortException(e.getMessage());
         }
+    }
+
+    /**
+     * Reads one of several words.
+     *
+     * @param parameter its name, for the message
+     * @throws IllegalArgumentException if it is none of them
+     */
+    static <T> T choice(String parameter, String text, Map<String, T> choices) {
+        T chosen = choices.get(text.trim());
+        if (chosen == null) {
+            throw new IllegalArgumentException(
+                    parameter + ": \"" + text + "\" is none of " + String.join(", ", new TreeSet<>(choices.keySet())));
+        }
+        return chosen;
     }
 
     private static Duration amountOf(long amount, String unit) {

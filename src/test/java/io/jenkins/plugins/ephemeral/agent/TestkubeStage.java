@@ -12,6 +12,7 @@ import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.ConfiguredControlPlanes;
 import io.jenkins.plugins.ephemeral.controlplane.Connection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.environment.Builds;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
@@ -89,7 +90,8 @@ public final class TestkubeStage extends ExternalResource {
             };
             clusters = new ConfiguredClusters(() -> List.of(access), () -> 1000, () -> 1000, outside, id);
             clients = new TestkubeClients(new ConfiguredControlPlanes(() -> List.of(connection())), http, outside);
-            environments = new EnvironmentService(id, clusters, driver, outside, records(id), () -> 3600, clock);
+            environments = new EnvironmentService(
+                    id, clusters, driver, outside, records(id), () -> 3600, clock, Builds.UNKNOWN);
             environments.start(List.of(agents().undoer()));
         }
 

@@ -100,8 +100,8 @@ public class ClusterTest {
         ConfigMap young = cluster.create(map("one")).orElseThrow();
         assertThat(cluster.delete(ConfigMap.class, "default", "one", uid(old), -1))
                 .isFalse();
-        assertThatThrownBy(() -> cluster.annotate(old, Map.of("x", "y"))).isInstanceOf(Fault.class);
-        cluster.annotate(young, Map.of("x", "y"));
+        assertThatThrownBy(() -> cluster.mark(old, Map.of(), Map.of("x", "y"))).isInstanceOf(Fault.class);
+        cluster.mark(young, Map.of(), Map.of("x", "y"));
         ConfigMap there = cluster.get(ConfigMap.class, "default", "one").orElseThrow();
         assertThat(there.getMetadata().getAnnotations()).containsEntry("x", "y");
         assertThat(uid(there)).isEqualTo(uid(young));

@@ -119,17 +119,36 @@ public class EnvironmentFaultsTest {
     }
 
     @Test
-    public void aNameThatIsStillBeingTakenAway() {
+    public void aNameThatIsStillBeingTakenAwayIsNotWaitedFor() {
         spec.name = "review";
-        rig.provision(spec, 1);
+        NamespaceRef first = rig.provision(spec, 1);
         cluster.stuckFinalizer("review", "example.com/hold");
         release(1);
         await().until(() -> rig.service.find("review").orElseThrow().state == EnvironmentState.DELETING);
-        assertThatThrownBy(() -> rig.provision(spec, 2))
-                .isInstanceOf(UserFault.class)
-                .hasMessageContaining("being taken away");
+        NamespaceRef second = rig.provision(spec, 2);
+        assertThat(second.namespace()).isEqualTo("review-2");
+        assertThat(rig.said).anyMatch(line -> line.contains("review: still being taken away; not waiting for it"));
+        rig.service.release("review", EnvironmentRig.run(2), Ending.SUCCESS, Console.NONE);
+        rig.awaitGone("review-2");
+        assertThat(rig.service.find("review").orElseThrow().uid).isEqualTo(first.uid());
         cluster.namespaces().release("review");
         rig.awaitGone("review");
+    }
+
+    @Test
+    public void aNamespaceThatIsGoingWithoutARecordIsNotWaitedFor() {
+        spec.name = "review";
+        NamespaceRef first = rig.provision(spec, 1);
+        cluster.stuckFinalizer("review", "example.com/hold");
+        admin.namespaces().withName("review").delete();
+        await().until(() ->
+                admin.namespaces().withName("review").get().getMetadata().getDeletionTimestamp() != null);
+        rig.service.registry().remove("review");
+        NamespaceRef second = rig.provision(spec, 2);
+        assertThat(second.namespace()).isEqualTo("review-2").isNotEqualTo(first.namespace());
+        assertThat(rig.said).anyMatch(line -> line.contains("review: a namespace of that name is being deleted since"));
+        assertThat(rig.service.all()).hasSize(1);
+        cluster.namespaces().release("review");
     }
 
     @Test

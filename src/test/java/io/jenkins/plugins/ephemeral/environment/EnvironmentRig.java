@@ -39,6 +39,7 @@ final class EnvironmentRig implements AutoCloseable {
     final ConfiguredClusters clusters;
     final EnvironmentService service;
     final Shifted clock;
+    final KnownBuilds builds = new KnownBuilds();
     volatile List<ClusterAccess> configured;
     private volatile double perSecond = 1_000;
     private volatile int burst = 1_000;
@@ -53,7 +54,7 @@ final class EnvironmentRig implements AutoCloseable {
         client = new KubernetesClientBuilder().withConfig(server).build();
         configured = List.of(access());
         clusters = new ConfiguredClusters(() -> configured, () -> perSecond, () -> burst, outside, CONTROLLER);
-        service = new EnvironmentService(CONTROLLER, clusters, driver, outside, home, () -> 3600, clock);
+        service = new EnvironmentService(CONTROLLER, clusters, driver, outside, home, () -> 3600, clock, builds);
     }
 
     ClusterAccess access() {

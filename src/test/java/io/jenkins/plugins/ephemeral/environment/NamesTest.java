@@ -7,7 +7,10 @@ import com.pholser.junit.quickcheck.Property;
 import com.pholser.junit.quickcheck.generator.InRange;
 import com.pholser.junit.quickcheck.runner.JUnitQuickcheck;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
+import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.Test;
 import org.junit.runner.RunWith;
@@ -35,6 +38,67 @@ public class NamesTest {
         assertThat(Names.of(prefix, run("shop/" + prefix.repeat(9), Integer.MAX_VALUE), "1"))
                 .matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?")
                 .hasSizeLessThanOrEqualTo(63);
+    }
+
+    @Property(trials = 500)
+    public void everyBranchHasOneNameForAllItsBuilds(
+            String branch, @InRange(min = "1") int build, @InRange(min = "2", max = "999") int generation) {
+        String job = "shop/" + branch;
+        String name = Names.stable("web", run(job, build));
+        assertThat(name).isEqualTo(Names.stable("web", run(job, build + 1)));
+        assertThat(Names.generation(name, 1)).isEqualTo(name);
+        String later = Names.generation(name, generation);
+        assertThat(List.of(name, later)).allSatisfy(each -> assertThat(each)
+                .matches("web-[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+                .hasSizeLessThanOrEqualTo(63));
+        assertThat(later).startsWith(name).endsWith("-" + generation);
+    }
+
+    @Property(trials = 200)
+    public void branchesOf250CharactersAreNamedByBothEnds(String part) {
+        String branch = (part + "/feature/\u00c4\u00d6_\u65e5\u672c/UPPER--..").repeat(12);
+        String cut = branch.substring(0, Math.min(branch.length(), 244));
+        if (Character.isHighSurrogate(cut.charAt(cut.length() - 1))) {
+            cut = cut.substring(0, cut.length() - 1);
+        }
+        String name = Names.stable(null, run("shop/" + cut + "/PR-12", 7));
+        assertThat(name).matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?").hasSizeLessThanOrEqualTo(59);
+        assertThat(name).startsWith("shop").contains("pr-12-");
+    }
+
+    @Property(trials = 300)
+    public void branchesThatDifferHaveNamesThatDiffer(String branch) {
+        Set<String> names = new HashSet<>();
+        Set<String> jobs = new HashSet<>(List.of(
+                branch, branch + "-", branch + "--", branch + "/", "-" + branch, branch + ".", branch + "\u0301"));
+        jobs.forEach(job -> names.add(Names.stable(null, run(job, 1))));
+        assertThat(names).hasSameSizeAs(jobs);
+    }
+
+    @Property(trials = 200)
+    public void theNamespaceSaysWhichBranchItIsOf(String branch, @InRange(min = "1") int build) {
+        EnvironmentRecord record = new EnvironmentRecord();
+        record.spec.lifetime = Lifetime.BRANCH;
+        RunRef run = run("shop/" + branch, build);
+        record.name = Names.stable(null, run);
+        record.base = record.name;
+        record.controllerId = run.controllerId();
+        record.requestedAt = Instant.EPOCH;
+        record.expiresAt = Instant.EPOCH;
+        record.hold(Holder.of(run, "3", false, Instant.EPOCH));
+        Map<String, String> annotations = Parts.namespace(record).getMetadata().getAnnotations();
+        assertThat(annotations.get("ephemeral.jenkins.io/job")).isEqualTo("shop/" + branch);
+        assertThat(annotations.get("ephemeral.jenkins.io/run")).isEqualTo("shop/" + branch + "#" + build);
+        RunRef back = run(annotations.get("ephemeral.jenkins.io/job"), build);
+        assertThat(Names.stable(null, back)).isEqualTo(annotations.get("ephemeral.jenkins.io/base-name"));
+    }
+
+    @Test
+    public void aGenerationOfALongNameFits() {
+        String longest = "a".repeat(62) + "b";
+        assertThat(Names.generation(longest, 2)).hasSize(63).endsWith("a-2");
+        assertThat(Names.generation("a".repeat(60) + "--b", 2)).isEqualTo("a".repeat(60) + "-2");
+        assertThat(Names.generation("review", 12)).isEqualTo("review-12");
     }
 
     @Property(trials = 500)

@@ -124,11 +124,10 @@ public class RegistryTest {
 
     @Test
     public void theFirstFormatStaysReadable() throws IOException {
-        try (InputStream fixture =
-                Objects.requireNonNull(RegistryTest.class.getResourceAsStream(FIXTURE + ".json"), "fixture")) {
-            Files.copy(fixture, folder.getRoot().toPath().resolve(FIXTURE + ".json"));
-        }
-        EnvironmentRecord record = open().find(FIXTURE).orElseThrow();
+        EnvironmentRecord record = fixture(FIXTURE);
+        assertThat(record.base).isEqualTo(FIXTURE);
+        assertThat(record.holders).as("released").isEmpty();
+        assertThat(record.spec.lifetime).isEqualTo(Lifetime.BUILD);
         assertThat(record.state).isEqualTo(EnvironmentState.DELETING);
         assertThat(record.ending).isEqualTo(Ending.SUCCESS);
         assertThat(record.ref().uid()).isEqualTo("5f0c4b86-3f1e-4c3a-8f52-1f6b8f0a7b11");
@@ -136,6 +135,35 @@ public class RegistryTest {
         assertThat(record.spec.ttl).isEqualTo(Duration.ofHours(2));
         assertThat(record.requestedAt).isEqualTo(Instant.parse("2026-01-02T03:04:05.123456Z"));
         assertThat(record.obligations.get(0).details).containsEntry("connection", "testkube");
+    }
+
+    @Test
+    public void whoHeldAnEnvironmentOfTheFirstFormatHoldsItStill() throws IOException {
+        EnvironmentRecord old = record("old");
+        old.formatVersion = 1;
+        old.base = null;
+        old.state = EnvironmentState.READY;
+        Files.writeString(folder.getRoot().toPath().resolve("old.json"), Registry.json(old));
+        EnvironmentRecord read = open().find("old").orElseThrow();
+        assertThat(read.isHeldBy(read.run(), "")).isTrue();
+        assertThat(read.formatVersion).isEqualTo(Registry.FORMAT_VERSION);
+        old.reason = "It is kept after a failure.";
+        Files.writeString(folder.getRoot().toPath().resolve("old.json"), Registry.json(old));
+        assertThat(open().find("old").orElseThrow().holders).isEmpty();
+    }
+
+    @Test
+    public void theSecondFormatStaysReadable() throws IOException {
+        EnvironmentRecord record = fixture("shop-pr-41-hjkmnpqrst-2");
+        assertThat(record.base).isEqualTo("shop-pr-41-hjkmnpqrst");
+        assertThat(record.spec.lifetime).isEqualTo(Lifetime.BRANCH);
+        assertThat(record.spec.concurrency).isEqualTo(Concurrency.SHARE);
+        assertThat(record.spec.maxAge).isEqualTo(Duration.ofDays(14));
+        assertThat(record.replaced.quota).containsEntry("pods", "10");
+        assertThat(record.holders).hasToString("[shop/web/PR-41#8]");
+        assertThat(record.queue).hasToString("[shop/web/PR-41#9]");
+        assertThat(record.rumoured).isTrue();
+        assertThat(record.clusterUid).startsWith("0c8f2f0e");
     }
 
     @Test
@@ -147,7 +175,7 @@ public class RegistryTest {
         Files.writeString(directory.resolve("other.json"), Registry.json(record("not-other")));
         Files.writeString(directory.resolve("incomplete.json"), "{\"name\": \"incomplete\"}");
         EnvironmentRecord later = record("later");
-        later.formatVersion = 2;
+        later.formatVersion = Registry.FORMAT_VERSION + 1;
         Files.writeString(directory.resolve("later.json"), Registry.json(later));
         Files.writeString(directory.resolve("README"), "not ours");
         Registry registry = open();
@@ -181,6 +209,14 @@ public class RegistryTest {
         assertThat(open().find("one").orElseThrow().buildNumber).isEqualTo(101);
     }
 
+    private EnvironmentRecord fixture(String name) throws IOException {
+        try (InputStream fixture =
+                Objects.requireNonNull(RegistryTest.class.getResourceAsStream(name + ".json"), "fixture")) {
+            Files.copy(fixture, folder.getRoot().toPath().resolve(name + ".json"));
+        }
+        return open().find(name).orElseThrow();
+    }
+
     private Registry open() {
         return Registry.open(folder.getRoot().toPath(), new Outside());
     }
@@ -188,6 +224,7 @@ public class RegistryTest {
     private static EnvironmentRecord record(String name) {
         EnvironmentRecord record = new EnvironmentRecord();
         record.name = name;
+        record.base = name;
         record.cluster = "dev";
         record.controllerId = "controller";
         record.jobFullName = "shop/web";

@@ -70,6 +70,41 @@ public abstract class PipelineScenarios {
     }
 
     @Test
+    public void buildsOfABranchUseOneEnvironmentInTurn() throws Exception {
+        String program = "ephemeralEnvironment(lifetime: 'branch', ttl: '1h', maxAge: '1d') {\n"
+                + "echo \"in ${env.EPHEMERAL_NAMESPACE}\"\nWORK\n}";
+        PipelineRun first = rig.start(program.replace("WORK", "sleep 600"));
+        first.waitForMessage("in shop-");
+        PipelineRun second = rig.start(program.replace("WORK", "echo 'second'"));
+        second.waitForMessage("held by shop#1; waiting at position 1 of 1");
+        PipelineRun third = rig.start(program.replace("WORK", "echo 'third'"));
+        third.waitForMessage("waiting at position 2 of 2").abort();
+        assertResult(third, Result.ABORTED);
+        first.abort();
+        assertResult(first, Result.ABORTED);
+        assertResult(second, Result.SUCCESS);
+
+        assertThat(rig.left()).hasSize(1);
+        assertThat(second.console()).contains("in " + rig.left().get(0), "left for the next build");
+        assertThat(rig.report(second).environments.get(0).reason).isEqualTo("Left for the next build of the branch.");
+        rig.endBranchEnvironments();
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aBuildAbortsOlderOnesOfItsBranch() throws Exception {
+        String program = "ephemeralEnvironment(lifetime: 'branch', concurrency: 'abortOlder') { WORK }";
+        PipelineRun first = rig.start(program.replace("WORK", "echo 'first'; sleep 600"));
+        first.waitForMessage("first");
+        PipelineRun second = rig.start(program.replace("WORK", "echo 'second'"));
+        assertResult(second, Result.SUCCESS);
+        assertResult(first, Result.ABORTED);
+        assertThat(second.console()).contains("Aborting the older build shop#1");
+        rig.endBranchEnvironments();
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
     public void aFailedStageFailsTheBuildAndIsExplained() throws Exception {
         PipelineRun run = rig.start(in(job("broken", "echo before; exit 3")));
 

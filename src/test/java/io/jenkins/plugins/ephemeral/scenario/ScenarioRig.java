@@ -7,6 +7,10 @@ import io.jenkins.plugins.ephemeral.bench.demo.DemoStage;
 import io.jenkins.plugins.ephemeral.bench.pipeline.BenchJob;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
+import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
+import io.jenkins.plugins.ephemeral.environment.Ending;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
+import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import java.io.ByteArrayOutputStream;
@@ -86,6 +90,12 @@ public final class ScenarioRig extends ExternalResource {
                 .getItems()
                 .forEach(namespace -> left.add(namespace.getMetadata().getName()));
         return left;
+    }
+
+    /** What a person does on the administrator's page. */
+    void endBranchEnvironments() {
+        EnvironmentService environments = EphemeralEngine.get().engine().environments();
+        environments.all().forEach(each -> environments.release(each.name, null, Ending.PERSON, Console.NONE));
     }
 
     void assertNothingIsLeft() {
