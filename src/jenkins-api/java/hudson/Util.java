@@ -23,6 +23,13 @@ public class Util {
         return java.net.URLEncoder.encode(s, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    public static String getTimeSpanString(long duration) {
+        java.time.Duration span = java.time.Duration.ofMillis(duration);
+        return span.toMinutes() == 0
+                ? span.toSeconds() + " sec"
+                : span.toMinutes() + " min " + span.toSecondsPart() + " sec";
+    }
+
     public static String escape(String text) {
         return text == null
                 ? null

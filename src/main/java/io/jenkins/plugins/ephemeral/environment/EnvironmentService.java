@@ -201,12 +201,43 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         holding.lookAtBuilds(record);
     }
 
-    /** Records that cannot be read, by file name, with the reason; their environments are left alone. */
+    @Override
+    public void releaseNow(String name) {
+        release(name, null, Ending.PERSON, Console.NONE);
+    }
+
+    @Override
+    public void retry(String name) {
+        boolean going =
+                registry.find(name).filter(record -> !isLive(record.state)).isPresent();
+        if (going) {
+            releases.retry(name);
+        }
+    }
+
+    @Override
+    public boolean forget(String name) {
+        if (registry.setAside(name)) {
+            return true;
+        }
+        boolean given = registry.find(name)
+                .filter(record ->
+                        record.state == EnvironmentState.STUCK || record.state == EnvironmentState.UNREACHABLE)
+                .isPresent();
+        if (given) {
+            LOGGER.warning(() -> "Environment " + name + " is forgotten, as a person asked");
+            releases.stop(name);
+            registry.remove(name);
+        }
+        return given;
+    }
+
+    @Override
     public Map<String, String> unreadable() {
         return registry.unreadable();
     }
 
-    /** What the release of that name does just now, for people; empty if none is under way. No I/O. */
+    @Override
     public String status(String name) {
         return releases.status(name);
     }

@@ -5,9 +5,11 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The environments of this controller. All methods may do I/O: never call them on a CPS or request thread. */
+/** The environments of this controller. Methods do I/O unless they say that they do none: never call those on a
+ * CPS thread or while a page is drawn. */
 public interface Environments {
     /**
      * The name to ask for: DNS-1123, at most 63 characters, both ends readable, always with a hash of the full job name.
@@ -68,7 +70,7 @@ public interface Environments {
     /** Whether there is a record of that name, be it readable or not. */
     boolean knows(String name);
 
-    /** Copies of all records. */
+    /** Copies of all records, from memory. No I/O. */
     List<EnvironmentRecord> all();
 
     /** Writes down an obligation, before what it stands for is made. Replaces one of the same kind and key. */
@@ -79,4 +81,27 @@ public interface Environments {
 
     /** Extends the time to live: sets the record's deadline to now plus the spec's ttl. Called while a build holds it. */
     void renew(String name);
+
+    /**
+     * A person ends an environment, whoever holds it. Writes that down and returns; does nothing for one that is on its
+     * way out or unknown.
+     */
+    void releaseNow(String name);
+
+    /** Has a release that is under way ask for the deletion again, now. Does nothing for one that is in use or unknown. */
+    void retry(String name);
+
+    /**
+     * A person gives up an environment that does not go: the record is taken away, nothing else is touched. A record
+     * that cannot be read is set aside. What is alive in the cluster and ours is found again by the reaper.
+     *
+     * @return false if it is neither STUCK nor UNREACHABLE nor unreadable
+     */
+    boolean forget(String name);
+
+    /** What the release of that name does just now, for people; empty if none is under way. No I/O. */
+    String status(String name);
+
+    /** Records that cannot be read, by the name of the file ({@code NAME.json}), with the reason; their environments are left alone. No I/O. */
+    Map<String, String> unreadable();
 }

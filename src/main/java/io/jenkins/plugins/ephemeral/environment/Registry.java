@@ -44,6 +44,9 @@ final class Registry {
     /** Of a write that its process did not live to end. */
     private static final String UNFINISHED = ".tmp";
 
+    /** Of a file that could not be read and that a person gave up. */
+    private static final String FORGOTTEN = ".forgotten";
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
@@ -108,6 +111,25 @@ final class Registry {
     /** Names of the files that could not be read, with the reason. What they are about is left alone. */
     synchronized Map<String, String> unreadable() {
         return new TreeMap<>(unreadable);
+    }
+
+    /**
+     * Puts a file that cannot be read out of the way, for who wants to look at it later.
+     *
+     * @return false if there is none of that name
+     */
+    synchronized boolean setAside(String name) {
+        if (!unreadable.containsKey(name + SUFFIX)) {
+            return false;
+        }
+        Path file = file(name);
+        call(
+                "deleting Record",
+                () -> Files.exists(file)
+                        ? Files.move(file, file.resolveSibling(name + FORGOTTEN), StandardCopyOption.REPLACE_EXISTING)
+                        : file);
+        unreadable.remove(name + SUFFIX);
+        return true;
     }
 
     /** Whether a file of that name is there, be it readable or not: then its namespace has an owner. */

@@ -39,7 +39,7 @@ final class Release implements Reconciler<EnvironmentRecord> {
     private final String name;
     private volatile Console console;
     private Hints.Subscription hints;
-    private String deletedUid;
+    private volatile String deletedUid;
     private boolean namespaceGone;
     private Instant troubledSince;
     private int troubles;
@@ -60,6 +60,11 @@ final class Release implements Reconciler<EnvironmentRecord> {
         if (listener != Console.NONE) {
             console = listener;
         }
+    }
+
+    /** Asks for the deletion once more in the next turn, although it was asked for. */
+    void askAgain() {
+        deletedUid = null;
     }
 
     @Override

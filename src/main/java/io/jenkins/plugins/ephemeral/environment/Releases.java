@@ -40,6 +40,23 @@ final class Releases {
         begun.drive = service.driver().drive("release " + name, begun.release, FOR_EVER, Console.NONE, begun);
     }
 
+    /** Has a release ask for the deletion again, now; begins it if it does not run. */
+    synchronized void retry(String name) {
+        Running there = running.get(name);
+        if (there != null && !there.drive.isOver()) {
+            there.release.askAgain();
+        }
+        drive(name, Console.NONE);
+    }
+
+    /** Ends the drive of a release that was given up. */
+    synchronized void stop(String name) {
+        Running there = running.remove(name);
+        if (there != null) {
+            there.drive.cancel();
+        }
+    }
+
     /** What a release does just now; empty if there is none. */
     synchronized String status(String name) {
         Running there = running.get(name);

@@ -114,9 +114,7 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
                 .exportOutcome(spec.name, ended.outcome().name());
         boolean good = ended.outcome().verdict().compareTo(io.jenkins.plugins.ephemeral.report.Verdict.PASSED) <= 0;
         if (!good && failBuild) {
-            throw new AbortException("Stage " + spec.name + " ended as " + ended.outcome()
-                    + (ended.exitCode() == null ? "" : " (exit code " + ended.exitCode() + ")")
-                    + (ended.reason().isEmpty() ? "" : ": " + ended.reason()));
+            throw new AbortException(failure(ended));
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", spec.name);
@@ -125,5 +123,16 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
         result.put("reason", ended.reason());
         result.put("jobName", state.jobName);
         return result;
+    }
+
+    /** What the build says; the exit code once, though the reason names it too. */
+    private String failure(StageJobResult ended) {
+        String code = ended.exitCode() == null ? "" : " (exit code " + ended.exitCode() + ")";
+        String reason = ended.reason();
+        String opening = "It ended with exit code " + ended.exitCode() + ": ";
+        if (reason.startsWith(opening)) {
+            reason = reason.substring(opening.length());
+        }
+        return "Stage " + spec.name + " ended as " + ended.outcome() + code + (reason.isEmpty() ? "" : ": " + reason);
     }
 }
