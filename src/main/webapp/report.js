@@ -182,6 +182,9 @@
       });
       fact(facts, "Resources", (environment.resources || []).join(", "));
       body.appendChild(facts);
+      if (environment.plan) {
+        body.appendChild(log(environment.plan, "Plan of environment " + environment.name));
+      }
     });
   }
 

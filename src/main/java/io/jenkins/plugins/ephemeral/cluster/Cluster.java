@@ -155,6 +155,26 @@ public final class Cluster {
     }
 
     /**
+     * Asks the server by a dry run whether it would create an object.
+     *
+     * @return false if there is one of that name already
+     * @throws io.jenkins.plugins.ephemeral.outside.UserFault if it would refuse it
+     */
+    public boolean wouldCreate(HasMetadata desired) {
+        return call("trying " + desired.getKind(), path(desired), client -> {
+            try {
+                client.resource(desired).dryRun().create();
+                return true;
+            } catch (KubernetesClientException e) {
+                if (Faults.isAlreadyExists(e)) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    /**
      * Reads an object.
      *
      * @param type its type
@@ -288,6 +308,11 @@ public final class Cluster {
     /** Who we are there. */
     public Identity identity() {
         return identity;
+    }
+
+    /** What we may do there. */
+    public AccessReviews reviews() {
+        return new AccessReviews(this);
     }
 
     /** Port of the API server as Jenkins reaches it; no request. */

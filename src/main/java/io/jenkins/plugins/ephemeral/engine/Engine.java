@@ -28,6 +28,7 @@ import io.jenkins.plugins.ephemeral.workflow.Workflows;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 
 /** The rooms put together for one controller. */
@@ -83,7 +84,7 @@ public final class Engine implements AutoCloseable {
                 Clock.systemUTC());
         resources = new ResourceApplier(clusters, testkube, settings.controllerId(), settings::applicationKinds);
         workflows = new WorkflowRunner(testkube);
-        stageJobs = new StageJobService(clusters, this::serviceAccount, settings::stageJobs);
+        stageJobs = new StageJobService(clusters, this::serviceAccount, this::usableSince, settings::stageJobs);
         terrakube = new TerrakubeClients(settings::terrakubes, http, outside);
         outbox = new Outbox(home.resolve("outbox"), settings::webhooks, http, driver, outside);
     }
@@ -152,5 +153,12 @@ public final class Engine implements AutoCloseable {
                 .find(environment.environment())
                 .map(record -> record.spec.serviceAccount)
                 .orElse(new EnvironmentSpec().serviceAccount);
+    }
+
+    private Instant usableSince(NamespaceRef environment) {
+        return environments
+                .find(environment.environment())
+                .map(record -> record.readyAt)
+                .orElse(null);
     }
 }

@@ -45,6 +45,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final Reaper reaper = new Reaper(this);
     private final Map<String, Undoer> undoers = new ConcurrentHashMap<>();
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
+    private final Clearances clearances;
     private final Releases releases = new Releases(this);
     private final Placement placement = new Placement(this);
     private volatile boolean closed;
@@ -77,6 +78,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         this.reaperPeriodSeconds = reaperPeriodSeconds;
         this.clock = clock;
         this.builds = builds;
+        this.clearances = new Clearances(clock);
     }
 
     /**
@@ -133,6 +135,11 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     public Reconciler<NamespaceRef> provision(
             String base, EnvironmentSpec spec, RunRef run, String nodeId, Console console) {
         return new Provisioning(this, base, spec, run, nodeId, console);
+    }
+
+    @Override
+    public Reconciler<EnvironmentPlan> plan(String base, EnvironmentSpec spec, RunRef run, Console console) {
+        return new Planning(this, base, spec, run, console);
     }
 
     @Override
@@ -271,6 +278,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     void give(String name) {
         taken.remove(name);
+    }
+
+    Clearances clearances() {
+        return clearances;
     }
 
     Registry registry() {

@@ -43,6 +43,15 @@ public interface Environments {
     }
 
     /**
+     * Finds out what {@link #provision} would do, and makes nothing.
+     *
+     * @param base name from {@link #nameFor}
+     * @param console gets the objects as YAML
+     * @return a reconciler that fails as {@link #provision} would, as far as that can be told before
+     */
+    Reconciler<EnvironmentPlan> plan(String base, EnvironmentSpec spec, RunRef run, Console console);
+
+    /**
      * Ends the use of an environment, or the wait for it: writes that down and returns. One of a build is released then:
      * deletion goes on in the background, across restarts, whatever happens to the build. One of a branch is left for
      * the next build until its time to live is over. Idempotent; does nothing for an unknown name, and nothing for what

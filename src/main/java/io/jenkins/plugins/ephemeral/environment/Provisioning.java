@@ -1,8 +1,6 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ResourceQuota;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
@@ -23,9 +21,6 @@ import java.util.Optional;
  * remembered to save calls; made anew after a crash it finds out by doing each step again, all of which may be repeated.
  */
 final class Provisioning implements Reconciler<NamespaceRef> {
-    /** A new role binding takes effect within this time, as API servers notice it by a watch of their own. */
-    private static final Duration BINDING_SPREADS = Duration.ofSeconds(15);
-
     private static final Duration SOON = Duration.ofMillis(100);
     /** How soon the one whose turn it is notices. */
     private static final Duration QUEUE_LOOK = Duration.ofSeconds(1);
@@ -44,7 +39,8 @@ final class Provisioning implements Reconciler<NamespaceRef> {
     private Instant boundAt;
     private String notBound;
     private Fork parts;
-    private Fork checks;
+    private Readiness readiness;
+    private Preflight preflight;
     private int looks;
     private volatile String doing = "waiting for its first turn";
 
@@ -76,6 +72,11 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             // once more: a release may have looked and gone since
             Optional<EnvironmentRecord> still = claim.attempt();
             return still.isPresent() ? turn(still.get()) : Progress.again(SOON);
+        } catch (UserFault fault) {
+            if (code(fault) == 403) {
+                service.clearances().forget(service.cluster(claimed.get().cluster));
+            }
+            throw fault;
         } finally {
             service.give(taken);
         }
@@ -90,6 +91,9 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         EnvironmentRecord record = claimed;
         Cluster cluster = service.cluster(record.cluster);
         if (!namespaceThere) {
+            if (record.uid == null && !mayCreate(cluster)) {
+                return Progress.again(PARTS_LOOK);
+            }
             doing = "creating namespace " + record.cluster + '/' + name;
             Optional<EnvironmentRecord> prepared = ground.prepare(cluster, record);
             if (prepared.isEmpty()) {
@@ -107,6 +111,22 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             rightsTried = true;
         }
         return inside(cluster, record);
+    }
+
+    /** Says what right is missing before anything is made; where nobody may ask, it is found out by trying. */
+    private boolean mayCreate(Cluster cluster) {
+        doing = "asking " + cluster.name() + " what Jenkins may do";
+        if (preflight == null) {
+            preflight = new Preflight(service, cluster, name);
+        }
+        try {
+            return preflight.advance();
+        } catch (UserFault fault) {
+            if (code(fault) == 403) {
+                return true;
+            }
+            throw fault;
+        }
     }
 
     /**
@@ -150,16 +170,11 @@ final class Provisioning implements Reconciler<NamespaceRef> {
                 return Progress.again(PARTS_LOOK);
             }
             doing = "waiting until " + record.cluster + '/' + name + " can be used";
-            if (checks == null) {
-                checks = new Fork(service.driver());
-                checks.add(() -> cluster.get(ResourceQuota.class, name, Parts.NAME)
-                        .filter(Parts::isCounted)
-                        .isPresent());
-                checks.add(
-                        () -> cluster.get(ServiceAccount.class, name, "default").isPresent());
+            if (readiness == null) {
+                readiness = new Readiness(service, cluster, record, boundAt);
             }
-            if (!checks.advance()) {
-                return Progress.again(checks.isRunning() ? PARTS_LOOK : nextLook());
+            if (!readiness.advance()) {
+                return Progress.again(readiness.isLooking() ? PARTS_LOOK : nextLook());
             }
         } catch (UserFault fault) {
             return refused(fault);
@@ -197,7 +212,7 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         if (code(fault) != 403) {
             throw fault;
         }
-        if (boundAt != null && service.now().isBefore(boundAt.plus(BINDING_SPREADS))) {
+        if (boundAt != null && service.now().isBefore(boundAt.plus(Readiness.BINDING_SPREADS))) {
             return Progress.again(SOON);
         }
         if (notBound != null) {

@@ -4,18 +4,28 @@ import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
+import java.time.Instant;
 
 /** One stage: what was asked for, where it is, how far it has come, and who listens. */
 final class Stage {
     private final Clusters clusters;
     private final NamespaceRef environment;
+    private final Instant usableSince;
     private final StageJobSpec spec;
     private final StageJobState state;
     private final Console console;
     private final SecretWords secrets;
 
-    Stage(Clusters clusters, NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console) {
+    /** @param usableSince when the environment became usable, or null if nobody knows */
+    Stage(
+            Clusters clusters,
+            NamespaceRef environment,
+            Instant usableSince,
+            StageJobSpec spec,
+            StageJobState state,
+            Console console) {
         this.clusters = clusters;
+        this.usableSince = usableSince;
         this.environment = environment;
         this.spec = spec;
         this.state = state;
@@ -30,6 +40,11 @@ final class Stage {
 
     NamespaceRef environment() {
         return environment;
+    }
+
+    /** When the environment became usable, or null. */
+    Instant usableSince() {
+        return usableSince;
     }
 
     String namespace() {

@@ -16,6 +16,7 @@ final class StageEvents {
     private final Stage stage;
     private final StageLook look;
     private final Clock clock;
+    private final Settling settling;
     private String lastNews = "";
     private Instant newsAt;
     private Instant readAt;
@@ -25,6 +26,7 @@ final class StageEvents {
         this.stage = stage;
         this.look = look;
         this.clock = clock;
+        this.settling = new Settling(stage.usableSince(), clock);
     }
 
     /** What the look means. */
@@ -55,6 +57,7 @@ final class StageEvents {
     }
 
     private Finding of(Sight sight) {
-        return Diagnosis.of(stage.spec(), stage.state().podUid, sight.with(events));
+        Finding finding = Diagnosis.of(stage.spec(), stage.state().podUid, sight.with(events));
+        return settling.soften(finding, events);
     }
 }

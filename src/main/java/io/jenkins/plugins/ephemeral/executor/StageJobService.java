@@ -10,6 +10,7 @@ import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 public final class StageJobService implements StageJobs {
     private final Clusters clusters;
     private final Function<NamespaceRef, String> serviceAccounts;
+    private final Function<NamespaceRef, Instant> usableSince;
     private final Supplier<StageJobSettings> settings;
     private final Clock clock;
     private final ServerVersions versions = new ServerVersions();
@@ -31,18 +33,24 @@ public final class StageJobService implements StageJobs {
     /**
      * @param clusters the clusters
      * @param serviceAccounts name of the ServiceAccount that an environment has for its user's Pods
+     * @param usableSince when an environment became usable, or null if nobody knows
      * @param settings the administrator's settings of this moment
      */
     public StageJobService(
-            Clusters clusters, Function<NamespaceRef, String> serviceAccounts, Supplier<StageJobSettings> settings) {
-        this(clusters, serviceAccounts, settings, Clock.systemUTC());
+            Clusters clusters,
+            Function<NamespaceRef, String> serviceAccounts,
+            Function<NamespaceRef, Instant> usableSince,
+            Supplier<StageJobSettings> settings) {
+        this(clusters, serviceAccounts, usableSince, settings, Clock.systemUTC());
     }
 
     StageJobService(
             Clusters clusters,
             Function<NamespaceRef, String> serviceAccounts,
+            Function<NamespaceRef, Instant> usableSince,
             Supplier<StageJobSettings> settings,
             Clock clock) {
+        this.usableSince = Objects.requireNonNull(usableSince);
         this.clusters = Objects.requireNonNull(clusters);
         this.serviceAccounts = Objects.requireNonNull(serviceAccounts);
         this.settings = Objects.requireNonNull(settings);
@@ -96,7 +104,7 @@ public final class StageJobService implements StageJobs {
             ReportStore report) {
         validate(spec);
         Objects.requireNonNull(state.jobName, "the name is decided before");
-        Stage stage = new Stage(clusters, environment, spec, state, console);
+        Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console);
         StageJobManifest manifest =
                 new StageJobManifest(environment, spec, state.jobName, run, serviceAccounts.apply(environment));
         return new StageRun(
@@ -112,7 +120,7 @@ public final class StageJobService implements StageJobs {
     public Reconciler<StageJobResult> cancel(
             NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console, ReportStore report) {
         Objects.requireNonNull(state.jobName, "the name is decided before");
-        Stage stage = new Stage(clusters, environment, spec, state, console);
+        Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console);
         return new StageCancel(stage, new StageReport(stage, report, clock), turnsOf(state), clock);
     }
 

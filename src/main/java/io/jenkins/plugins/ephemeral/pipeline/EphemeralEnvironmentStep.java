@@ -58,6 +58,7 @@ public final class EphemeralEnvironmentStep extends Step {
     private String networkPolicy = DEFAULT_NETWORK_POLICY;
     private List<String> egress;
     private Map<String, ?> urls;
+    private boolean dryRun;
 
     /** All parameters are optional. */
     @DataBoundConstructor
@@ -267,6 +268,15 @@ public final class EphemeralEnvironmentStep extends Step {
         this.urls = urls;
     }
 
+    public boolean isDryRun() {
+        return dryRun;
+    }
+
+    @DataBoundSetter
+    public void setDryRun(boolean dryRun) {
+        this.dryRun = dryRun;
+    }
+
     /** Text of a list for its form field. */
     public String itemsOf(List<String> items) {
         return items == null ? "" : String.join("\n", items);
@@ -306,7 +316,8 @@ public final class EphemeralEnvironmentStep extends Step {
 
     @Override
     public StepExecution start(StepContext context) throws Exception {
-        return new EphemeralEnvironmentExecution(context, StepValues.read(this::spec));
+        EnvironmentSpec spec = StepValues.read(this::spec);
+        return dryRun ? new EnvironmentDryRun(context, spec) : new EphemeralEnvironmentExecution(context, spec);
     }
 
     /** Descriptor of the step. */

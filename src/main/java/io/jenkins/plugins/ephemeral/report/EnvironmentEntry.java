@@ -47,6 +47,9 @@ public final class EnvironmentEntry {
     /** Addresses for people, by name. */
     public Map<String, String> urls = new LinkedHashMap<>();
 
+    /** What it would be made of, as YAML, if this was a dry run; else null. */
+    public String plan;
+
     /** One phase. */
     public static final class Phase {
         /** Name for people. */

@@ -43,6 +43,7 @@ public class StepFormsTest {
         step.setServiceAccount("builder");
         step.setImagePullSecrets(list("registry"));
         step.setPodSecurity("restricted");
+        step.setDryRun(true);
         step.setNetworkPolicy("isolated");
         step.setEgress(list("10.0.0.0/8:5432", "192.0.2.1/32:53/udp"));
         step.setUrls(map("web", "https://{namespace}.example.org"));
@@ -50,6 +51,7 @@ public class StepFormsTest {
         assertThat(throughTheForm(step))
                 .contains("imagePullSecrets: ['registry']")
                 .contains("podSecurity: 'restricted'")
+                .contains("dryRun: true")
                 .contains("networkPolicy: 'isolated'")
                 .contains("egress: ['10.0.0.0/8:5432', '192.0.2.1/32:53/udp']")
                 .contains("urls: [web: 'https://{namespace}.example.org']")

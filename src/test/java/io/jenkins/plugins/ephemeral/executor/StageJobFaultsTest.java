@@ -65,6 +65,25 @@ public class StageJobFaultsTest {
     }
 
     @Test
+    public void anAccountThatComesLateIsWaitedForWhileTheNamespaceIsNew() throws Exception {
+        rig.usableSince = java.time.Instant.now();
+        StageJobSpec spec = rig.spec("late", "custom", "echo done");
+        spec.serviceAccount = "late";
+        StageRig.Running stage = rig.start(spec);
+        rig.untilSaid("serviceaccount \"late\" not found");
+        rig.client
+                .resource(new io.fabric8.kubernetes.api.model.ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("late")
+                        .withNamespace(rig.namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+
+        assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+    }
+
+    @Test
     public void aServerThatIsAwayForAWhileIsNotTheStagesFault() throws Exception {
         StageRig.Running stage = rig.start(
                 rig.spec("long", "custom", "i=1; while [ $i -le 50 ]; do echo line $i; i=$((i+1)); sleep 0.1; done"));

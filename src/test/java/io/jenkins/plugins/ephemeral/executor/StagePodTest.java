@@ -62,7 +62,8 @@ public class StagePodTest {
     }
 
     private void prepare() {
-        new StageJobService(NO_CLUSTERS, ref -> "ephemeral", () -> settings).prepare(ENVIRONMENT, spec, RUN);
+        new StageJobService(NO_CLUSTERS, ref -> "ephemeral", ref -> null, () -> settings)
+                .prepare(ENVIRONMENT, spec, RUN);
     }
 
     private void refused(String parameter, String says) {

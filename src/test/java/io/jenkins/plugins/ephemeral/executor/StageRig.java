@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -46,6 +47,9 @@ final class StageRig implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final KubernetesClient client;
+    /** When the environment became usable; null for long ago. */
+    volatile Instant usableSince;
+
     final String namespace = "stages-" + UUID.randomUUID().toString().substring(0, 8);
     final NamespaceRef environment;
     final RunRef run = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://ci.example.com/job/7/");
@@ -123,6 +127,7 @@ final class StageRig implements AutoCloseable {
                     }
                 },
                 ref -> "ephemeral",
+                ref -> usableSince,
                 () -> settings);
 
         @Override

@@ -154,6 +154,22 @@ public abstract class PipelineScenarios {
     }
 
     @Test
+    public void aDryRunReturnsThePlanAndRunsNothing() throws Exception {
+        PipelineRun run = rig.start("def plan = ephemeralEnvironment(namePrefix: 't', dryRun: true, quota: [pods: 3]) {"
+                + " echo 'body began' }\n"
+                + "echo \"would make ${plan.objects.size()} objects in ${plan.namespace}\"");
+
+        assertResult(run, Result.SUCCESS);
+        String name = rig.report(run).environments.get(0).name;
+        assertThat(run.console())
+                .contains("kind: \"ResourceQuota\"", "would make 6 objects in " + name)
+                .doesNotContain("body began", "requested in cluster");
+        assertThat(rig.report(run).environments.get(0).state).isEqualTo("PLANNED");
+        assertThat(rig.report(run).environments.get(0).plan).contains("pods: \"3\"");
+        assertThat(rig.left()).isEmpty();
+    }
+
+    @Test
     public void aReservedLabelIsRefusedBeforeAnythingIsMade() throws Exception {
         PipelineRun run = rig.start("ephemeralEnvironment(labels: ['pod-security.kubernetes.io/enforce': 'privileged'])"
                 + " { echo 'body' }");

@@ -71,9 +71,13 @@ final class Reviews {
             throw ApiError.badRequest("no namespace on request");
         }
         identify(review, "SelfSubjectRulesReview");
-        ObjectNode status = review.putObject("status").put("incomplete", false);
+        ObjectNode status = review.putObject("status").put("incomplete", rights.areRulesHidden());
         ArrayNode rules = status.putArray("resourceRules");
-        rbac.rules(user, namespace).forEach(rules::add);
+        if (rights.areRulesHidden()) {
+            status.put("evaluationError", "webhook authorizer does not support user rule resolution");
+        } else {
+            rbac.rules(user, namespace).forEach(rules::add);
+        }
         status.putArray("nonResourceRules");
         return review;
     }

@@ -18,7 +18,18 @@ public final class Rights {
     private final Map<String, User> tokens = new ConcurrentHashMap<>();
     private final List<Denial> denials = new CopyOnWriteArrayList<>();
 
+    private volatile boolean rulesHidden;
+
     Rights() {}
+
+    /** From now on rules reviews are incomplete, as with an authorizer that cannot list what it allows. */
+    public void hideRules() {
+        rulesHidden = true;
+    }
+
+    boolean areRulesHidden() {
+        return rulesHidden;
+    }
 
     /**
      * A token for a user that may do everything, until rights are denied to it.
