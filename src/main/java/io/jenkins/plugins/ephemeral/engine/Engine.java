@@ -21,6 +21,8 @@ import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
+import io.jenkins.plugins.ephemeral.terrakube.TerrakubeJobService;
+import io.jenkins.plugins.ephemeral.terrakube.TerrakubeJobs;
 import io.jenkins.plugins.ephemeral.workflow.ResourceApplier;
 import io.jenkins.plugins.ephemeral.workflow.Resources;
 import io.jenkins.plugins.ephemeral.workflow.WorkflowRunner;
@@ -43,6 +45,7 @@ public final class Engine implements AutoCloseable {
     private final WorkflowRunner workflows;
     private final StageJobService stageJobs;
     private final TerrakubeClients terrakube;
+    private final TerrakubeJobService terrakubeJobs;
     private final Outbox outbox;
 
     /**
@@ -86,6 +89,7 @@ public final class Engine implements AutoCloseable {
         workflows = new WorkflowRunner(testkube);
         stageJobs = new StageJobService(clusters, this::serviceAccount, this::usableSince, settings::stageJobs);
         terrakube = new TerrakubeClients(settings::terrakubes, http, outside);
+        terrakubeJobs = new TerrakubeJobService(terrakube, clusters);
         outbox = new Outbox(home.resolve("outbox"), settings::webhooks, http, driver, outside);
     }
 
@@ -136,6 +140,11 @@ public final class Engine implements AutoCloseable {
     /** The stage Jobs. */
     public StageJobs stageJobs() {
         return stageJobs;
+    }
+
+    /** The stages that a Terrakube control plane runs. */
+    public TerrakubeJobs terrakubeJobs() {
+        return terrakubeJobs;
     }
 
     /** A client of a Terrakube control plane that need not be configured yet. */

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /** The last lines of a log, for the report. Thread-safe. */
-final class LogTail {
+public final class LogTail {
     private final int mostLines;
     private final int mostBytes;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
@@ -15,13 +15,13 @@ final class LogTail {
      * @param mostLines how many lines are kept
      * @param mostBytes how many bytes of UTF-8 they may have with their line ends
      */
-    LogTail(int mostLines, int mostBytes) {
+    public LogTail(int mostLines, int mostBytes) {
         this.mostLines = mostLines;
         this.mostBytes = mostBytes;
     }
 
     /** Adds a line. */
-    synchronized void add(String line) {
+    public synchronized void add(String line) {
         lines.addLast(line);
         bytes += size(line);
         while (lines.size() > mostLines || bytes > mostBytes && lines.size() > 1) {
@@ -46,7 +46,7 @@ final class LogTail {
     }
 
     /** The lines, or null if there are none. */
-    synchronized String text() {
+    public synchronized String text() {
         return lines.isEmpty() ? null : String.join("\n", lines);
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 /** Makes what a program prints fit for a build's console. */
-final class LogText {
+public final class LogText {
     /** What a console note of Jenkins begins with: a program must not be able to print one. */
     private static final String NOTE = "\u001B[8mha:";
 
@@ -13,7 +13,7 @@ final class LogText {
      * @param text a line
      * @param cutBytes how many bytes of it were left away
      */
-    static String shown(String text, long cutBytes) {
+    public static String shown(String text, long cutBytes) {
         // ESC is replaced and not removed: what remains must not make a new one
         String inert = text.contains(NOTE) ? text.replace(NOTE, "<ESC>[8mha:") : text;
         return cutBytes == 0 ? inert : inert + " [" + cutBytes + " more bytes of this line were cut]";

@@ -12,6 +12,8 @@ public enum Outcome {
     CHANGES(Verdict.PASSED),
     /** Not run, since the stage it depends on had nothing to do. */
     SKIPPED(Verdict.SKIPPED),
+    /** A control plane's job waited for an approval and was rejected, as the step asked for. */
+    REJECTED(Verdict.SKIPPED),
     /** The program's exit code says no. */
     FAILED(Verdict.FAILED),
     /** Killed for using more memory than its limit. */

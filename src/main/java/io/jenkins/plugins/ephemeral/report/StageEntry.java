@@ -49,6 +49,9 @@ public final class StageEntry {
     /** The log's last lines, at most 200 and 64 KiB; the whole log is in the build's console. */
     public String logTail;
 
+    /** What a Terrakube control plane knows of it; null for a stage Job of our own. */
+    public TerrakubeEntry terrakube;
+
     /** How many lines the log had. */
     public long logLines;
 }

@@ -42,6 +42,7 @@ public class ArchitectureTest {
         ENGINE.put("agent", List.of("outside", "cluster", "environment", "controlplane"));
         ENGINE.put("workflow", List.of("outside", "cluster", "controlplane", "report"));
         ENGINE.put("executor", List.of("outside", "cluster", "report"));
+        ENGINE.put("terrakube", List.of("outside", "cluster", "controlplane", "executor", "report"));
         ENGINE.put(
                 "engine",
                 List.of(
@@ -52,7 +53,8 @@ public class ArchitectureTest {
                         "controlplane",
                         "agent",
                         "workflow",
-                        "executor"));
+                        "executor",
+                        "terrakube"));
     }
 
     private static JavaClasses main;
