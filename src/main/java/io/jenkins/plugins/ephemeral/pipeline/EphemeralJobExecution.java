@@ -35,7 +35,7 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
         StageJobs jobs = around.engine().stageJobs();
         if (state.jobName == null) {
             jobs.prepare(ephemeral.environment(), spec, around.runRef());
-            StageJobResult skipped = dependency(around.report().read());
+            StageJobResult skipped = dependency(around.report().read(), spec.name, spec.after);
             if (skipped != null) {
                 return () -> Progress.done(skip(skipped, around));
             }
@@ -53,28 +53,28 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
     }
 
     /** What follows from the stage this one comes after: null to go ahead, SKIPPED if there is nothing to do. */
-    private StageJobResult dependency(Report report) throws AbortException {
-        if (spec.after == null) {
+    static StageJobResult dependency(Report report, String name, String after) throws AbortException {
+        if (after == null) {
             return null;
         }
         for (StageEntry entry : report.stages) {
-            if (entry.name.equals(spec.after)) {
+            if (entry.name.equals(after)) {
                 if (Outcome.NO_CHANGES.name().equals(entry.outcome)
                         || Outcome.SKIPPED.name().equals(entry.outcome)) {
                     return new StageJobResult(
                             Outcome.SKIPPED,
                             null,
-                            "Stage " + spec.after + " found nothing to do, so this one was not run.");
+                            "Stage " + after + " found nothing to do, so this one was not run.");
                 }
                 if (Outcome.CHANGES.name().equals(entry.outcome)
                         || Outcome.SUCCEEDED.name().equals(entry.outcome)) {
                     return null;
                 }
-                throw new AbortException("Stage " + spec.name + " comes after " + spec.after + ", which ended as "
+                throw new AbortException("Stage " + name + " comes after " + after + ", which ended as "
                         + entry.outcome + ": it is not run");
             }
         }
-        throw new AbortException("Stage " + spec.name + " comes after " + spec.after
+        throw new AbortException("Stage " + name + " comes after " + after
                 + ", but no stage of that name has run in this build");
     }
 

@@ -39,6 +39,8 @@ public final class EphemeralJobStep extends EphemeralPodStep {
     private Integer terminationGracePeriodSeconds;
     private Integer ttlSecondsAfterFinished;
     private String after;
+    private TerrakubeExecutor executor;
+    private String decision;
     private boolean failBuild = true;
 
     /**
@@ -176,6 +178,26 @@ public final class EphemeralJobStep extends EphemeralPodStep {
         this.after = StepValues.fixEmpty(after);
     }
 
+    @CheckForNull
+    public TerrakubeExecutor getExecutor() {
+        return executor;
+    }
+
+    @DataBoundSetter
+    public void setExecutor(TerrakubeExecutor executor) {
+        this.executor = executor;
+    }
+
+    @CheckForNull
+    public String getDecision() {
+        return decision;
+    }
+
+    @DataBoundSetter
+    public void setDecision(String decision) {
+        this.decision = StepValues.fixEmpty(decision);
+    }
+
     public boolean isFailBuild() {
         return failBuild;
     }
@@ -225,6 +247,9 @@ public final class EphemeralJobStep extends EphemeralPodStep {
 
     @Override
     public StepExecution start(StepContext context) throws Exception {
+        if (TerrakubeParameters.areMeant(this)) {
+            return new TerrakubeExecution(context, StepValues.read(() -> TerrakubeParameters.of(this)), failBuild);
+        }
         return new EphemeralJobExecution(context, StepValues.read(this::spec), failBuild);
     }
 
@@ -263,6 +288,12 @@ public final class EphemeralJobStep extends EphemeralPodStep {
                 items.add(type);
             }
             return items;
+        }
+
+        /** What can be decided on a job that waits for an approval. */
+        @POST
+        public ListBoxModel doFillDecisionItems() {
+            return FormChecks.items("", "approve", "reject");
         }
 
         /** Checks that there is a name. */
