@@ -35,8 +35,8 @@ final class TerrakubeExecution extends EngineStepExecution<TerrakubeResult> {
     @Override
     Reconciler<TerrakubeResult> undertake(Surroundings around) throws Exception {
         TerrakubeJobs jobs = around.engine().terrakubeJobs();
-        jobs.validate(spec);
         if (state == null) {
+            jobs.validate(spec);
             Report report = around.report().read();
             StageJobResult skipped = EphemeralJobExecution.dependency(report, spec.name, spec.after);
             if (skipped != null) {
@@ -57,7 +57,6 @@ final class TerrakubeExecution extends EngineStepExecution<TerrakubeResult> {
             throw new AbortException("Stage " + spec.name + " cannot " + spec.decision + ": stage " + spec.after + " "
                     + (job == null ? "was not run by a control plane" : "does not wait for an approval"));
         }
-        spec.workspace = job.workspace;
         return job;
     }
 

@@ -74,6 +74,8 @@ final class JobReport {
             entry.verdict = outcome.verdict();
             entry.reason = reason.isEmpty() ? null : reason;
             entry.finishedAt = clock.instant();
+            // it may have run and ended between two looks
+            entry.startedAt = entry.startedAt == null && job != null ? entry.createdAt : entry.startedAt;
             entry.terrakube = job == null ? entry.terrakube : job;
         });
     }
@@ -120,7 +122,7 @@ final class JobReport {
     private TerrakubeEntry job(TerrakubeClient client, TerrakubeEntry known) {
         TerrakubeEntry entry = known == null ? new TerrakubeEntry() : known;
         entry.controlPlane = state.controlPlane;
-        entry.workspace = spec.workspace;
+        entry.workspace = state.workspace;
         entry.organizationId = state.organizationId;
         entry.workspaceId = state.workspaceId;
         entry.jobId = state.jobId;

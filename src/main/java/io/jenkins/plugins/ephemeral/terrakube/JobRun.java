@@ -135,7 +135,7 @@ final class JobRun implements Reconciler<TerrakubeResult> {
             turn.drive().whenOver(log::close);
         }
         if (resumed) {
-            sight.say("following job " + sight.state().jobId + " of control plane " + sight.state().controlPlane);
+            sight.say((sight.state().deadlineMillis == 0 ? "going on with job " : "following job ") + sight.state().jobId + " of control plane " + sight.state().controlPlane);
         }
         report.began(client);
     }

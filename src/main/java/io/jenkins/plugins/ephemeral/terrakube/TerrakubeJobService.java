@@ -86,6 +86,7 @@ public final class TerrakubeJobService implements TerrakubeJobs {
         state.comments = "Jenkins " + title.substring(0, Math.min(LONGEST_TITLE, title.length())) + " "
                 + hash(run.controllerId() + '\n' + run.externalId() + '\n' + nodeId + '\n' + spec.name);
         state.controlPlane = spec.controlPlane;
+        state.workspace = spec.workspace;
         return state;
     }
 
@@ -102,6 +103,7 @@ public final class TerrakubeJobService implements TerrakubeJobs {
     public TerrakubeState continued(TerrakubeEntry waiting) {
         TerrakubeState state = new TerrakubeState();
         state.controlPlane = waiting.controlPlane;
+        state.workspace = waiting.workspace;
         state.organizationId = waiting.organizationId;
         state.workspaceId = waiting.workspaceId;
         state.jobId = waiting.jobId;

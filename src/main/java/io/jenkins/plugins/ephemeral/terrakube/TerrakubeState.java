@@ -14,6 +14,9 @@ public final class TerrakubeState implements Serializable {
     /** Name of the control plane that the job is in. */
     public String controlPlane;
 
+    /** Name of the workspace. */
+    public String workspace;
+
     /** UUID of the organization; null until it is known. */
     public String organizationId;
 

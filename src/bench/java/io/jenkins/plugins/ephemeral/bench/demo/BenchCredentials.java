@@ -11,14 +11,16 @@ import org.jenkinsci.plugins.plaincredentials.FileCredentials;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 
 /** Puts credentials into the bench's system store, as an administrator does. */
-final class BenchCredentials {
+public final class BenchCredentials {
     private BenchCredentials() {}
 
-    static void secretText(String id, String text) {
+    /** Adds a secret text. */
+    public static void secretText(String id, String text) {
         SystemCredentialsProvider.getInstance().getCredentials().add(new Text(id, text));
     }
 
-    static void secretFile(String id, String name, String content) {
+    /** Adds a secret file. */
+    public static void secretFile(String id, String name, String content) {
         SystemCredentialsProvider.getInstance().getCredentials().add(new SecretFile(id, name, content));
     }
 

@@ -58,6 +58,11 @@ public final class TerrakubeWorkspace {
         heldInQueue = false;
     }
 
+    /** Ends {@link #holdInQueue} alone. */
+    public void heldInQueueNoMore() {
+        heldInQueue = false;
+    }
+
     /** An executor whose Pod was pending when its job was cancelled does its work all the same (a known fault). */
     public TerrakubeWorkspace deafToCancel() {
         deafToCancel = true;
