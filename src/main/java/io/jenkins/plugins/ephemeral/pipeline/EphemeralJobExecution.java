@@ -62,20 +62,18 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
                 if (Outcome.NO_CHANGES.name().equals(entry.outcome)
                         || Outcome.SKIPPED.name().equals(entry.outcome)) {
                     return new StageJobResult(
-                            Outcome.SKIPPED,
-                            null,
-                            "Stage " + after + " found nothing to do, so this one was not run.");
+                            Outcome.SKIPPED, null, "Stage " + after + " found nothing to do, so this one was not run.");
                 }
                 if (Outcome.CHANGES.name().equals(entry.outcome)
                         || Outcome.SUCCEEDED.name().equals(entry.outcome)) {
                     return null;
                 }
-                throw new AbortException("Stage " + name + " comes after " + after + ", which ended as "
-                        + entry.outcome + ": it is not run");
+                throw new AbortException("Stage " + name + " comes after " + after + ", which ended as " + entry.outcome
+                        + ": it is not run");
             }
         }
-        throw new AbortException("Stage " + name + " comes after " + after
-                + ", but no stage of that name has run in this build");
+        throw new AbortException(
+                "Stage " + name + " comes after " + after + ", but no stage of that name has run in this build");
     }
 
     private StageJobResult skip(StageJobResult skipped, Surroundings around) {

@@ -69,7 +69,9 @@ final class ExecutorPods {
         for (Pod pod : pods(client)) {
             if (!"Succeeded".equals(pod.getStatus().getPhase())
                     && !"Failed".equals(pod.getStatus().getPhase())) {
-                names.add(client.connection().namespace() + '/' + pod.getMetadata().getName());
+                names.add(client.connection().namespace()
+                        + '/'
+                        + pod.getMetadata().getName());
             }
         }
         return names;
@@ -108,7 +110,8 @@ final class ExecutorPods {
             }
         }
         if (pod.getStatus().getReason() != null) {
-            end = "Its Pod " + pod.getMetadata().getName() + ": " + pod.getStatus().getReason()
+            end = "Its Pod " + pod.getMetadata().getName() + ": "
+                    + pod.getStatus().getReason()
                     + (pod.getStatus().getMessage() == null
                             ? "."
                             : ", " + pod.getStatus().getMessage());
@@ -126,8 +129,7 @@ final class ExecutorPods {
             }
         }
         for (PodCondition condition : pod.getStatus().getConditions()) {
-            if ("PodScheduled".equals(condition.getType())
-                    && "False".equals(condition.getStatus())) {
+            if ("PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus())) {
                 return name + " waits: " + condition.getReason()
                         + (condition.getMessage() == null ? "" : ": " + condition.getMessage());
             }

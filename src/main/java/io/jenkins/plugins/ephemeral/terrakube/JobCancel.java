@@ -89,8 +89,10 @@ final class JobCancel implements Reconciler<Void> {
 
     private String stillAtWork(TerrakubeClient client) {
         List<String> alive = pods.alive(client);
-        String text = "Terrakube does not stop the executor that was at work: until it ends it may go on changing things"
-                + " and hold the state's lock." + (alive.isEmpty() ? "" : " Its Pod: " + String.join(", ", alive) + ".");
+        String text =
+                "Terrakube does not stop the executor that was at work: until it ends it may go on changing things"
+                        + " and hold the state's lock."
+                        + (alive.isEmpty() ? "" : " Its Pod: " + String.join(", ", alive) + ".");
         sight.say(text);
         return text;
     }

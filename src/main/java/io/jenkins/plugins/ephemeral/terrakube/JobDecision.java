@@ -54,7 +54,8 @@ final class JobDecision {
     /** Whether the job waits for the approval that this stage decides on. */
     boolean isTheOne(TerrakubeJob job) {
         String wanted = sight.state().decidedStepId;
-        return wanted != null && job.next().map(TerrakubeStep::id).filter(wanted::equals).isPresent();
+        return wanted != null
+                && job.next().map(TerrakubeStep::id).filter(wanted::equals).isPresent();
     }
 
     /** It went on: by our decision, whose answer was lost, or by somebody else's. */
@@ -82,6 +83,8 @@ final class JobDecision {
     }
 
     static String waitingFor(TerrakubeJob job) {
-        return job.next().map(step -> "step " + step.number() + " " + step.name()).orElse("no step that is known");
+        return job.next()
+                .map(step -> "step " + step.number() + " " + step.name())
+                .orElse("no step that is known");
     }
 }

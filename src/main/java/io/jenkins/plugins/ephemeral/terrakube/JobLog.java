@@ -56,7 +56,7 @@ final class JobLog implements AutoCloseable {
         if (streamed != null && !ended && isSilent()) {
             close();
         }
-        if (running != null && !unsupported && (streamed == null || ended)) {
+        if (running != null && !unsupported && isPlaceKnown(job) && (streamed == null || ended)) {
             stream(client, running, wake);
         }
         for (TerrakubeStep step : job.steps()) {
@@ -66,6 +66,14 @@ final class JobLog implements AutoCloseable {
                 return; // one after the other, in their order
             }
         }
+    }
+
+    /**
+     * Whether it is known where in the job's stream the step begins: the stream may hold the lines of the steps before.
+     * If one of those was over before it was seen running, the rest is heard at the end of each step.
+     */
+    private boolean isPlaceKnown(TerrakubeJob job) {
+        return !sight.state().logPosition.isEmpty() || job.steps().stream().noneMatch(TerrakubeStep::hasRun);
     }
 
     private boolean isSilent() {
@@ -135,8 +143,7 @@ final class JobLog implements AutoCloseable {
 
     /** Prints what was not printed while the step ran. */
     private void rest(TerrakubeStep step, byte[] stored) {
-        List<String> lines =
-                Arrays.asList(new String(stored, StandardCharsets.UTF_8).split("\n"));
+        List<String> lines = Arrays.asList(new String(stored, StandardCharsets.UTF_8).split("\n"));
         int size = stored.length == 0 ? 0 : lines.size();
         int printed = sight.state().printed.getOrDefault(step.id(), 0);
         int from = printed;
@@ -159,8 +166,7 @@ final class JobLog implements AutoCloseable {
     }
 
     private boolean isLast(List<String> lines, int size, int printed) {
-        return printed <= size
-                && cut(shown(lines.get(printed - 1))).equals(sight.state().lastLine);
+        return printed <= size && cut(shown(lines.get(printed - 1))).equals(sight.state().lastLine);
     }
 
     private synchronized void print(TerrakubeStep step, String line) {

@@ -96,8 +96,11 @@ final class JobRun implements Reconciler<TerrakubeResult> {
         launch.retireOthers(client);
         Optional<TerrakubeJob> found = sight.look(client);
         if (found.isEmpty()) {
-            return end(null, Outcome.LOST, "Terrakube knows no job " + state.jobId
-                    + " any more: somebody deleted it, or its history was cleaned up. Nobody knows what it did.");
+            return end(
+                    null,
+                    Outcome.LOST,
+                    "Terrakube knows no job " + state.jobId
+                            + " any more: somebody deleted it, or its history was cleaned up. Nobody knows what it did.");
         }
         TerrakubeJob job = found.get();
         if (state.deadlineMillis == 0) {
@@ -135,7 +138,8 @@ final class JobRun implements Reconciler<TerrakubeResult> {
             turn.drive().whenOver(log::close);
         }
         if (resumed) {
-            sight.say((sight.state().deadlineMillis == 0 ? "going on with job " : "following job ") + sight.state().jobId + " of control plane " + sight.state().controlPlane);
+            sight.say((sight.state().deadlineMillis == 0 ? "going on with job " : "following job ")
+                    + sight.state().jobId + " of control plane " + sight.state().controlPlane);
         }
         report.began(client);
     }
@@ -209,9 +213,12 @@ final class JobRun implements Reconciler<TerrakubeResult> {
 
     private void summary(TerrakubeEntry entry, TerrakubeJob job) {
         if (!entry.changes.isEmpty()) {
-            sight.say((job.isWaiting() ? "would create " : "resources created: ") + entry.created
-                    + (job.isWaiting() ? ", change " : ", changed: ") + entry.updated
-                    + (job.isWaiting() ? ", delete " : ", deleted: ") + entry.deleted);
+            sight.say((job.isWaiting() ? "would create " : "resources created: ")
+                    + entry.created
+                    + (job.isWaiting() ? ", change " : ", changed: ")
+                    + entry.updated
+                    + (job.isWaiting() ? ", delete " : ", deleted: ")
+                    + entry.deleted);
         }
     }
 

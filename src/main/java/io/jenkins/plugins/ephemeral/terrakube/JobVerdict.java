@@ -39,7 +39,8 @@ final class JobVerdict {
     static String reason(JobSight sight, TerrakubeJob job, TerrakubeContext context, String podEnd) {
         switch (outcome(sight, job)) {
             case TIMED_OUT:
-                return "It took longer than its timeout of " + sight.spec().timeout.toSeconds() + " s.";
+                return "It took longer than its timeout of "
+                        + sight.spec().timeout.toSeconds() + " s.";
             case CHANGES:
                 return job.isWaiting() ? "It waits for the approval of " + JobDecision.waitingFor(job) + "." : "";
             case ABORTED:
@@ -69,9 +70,7 @@ final class JobVerdict {
                     .append(failed.name())
                     .append(" failed");
             text.append(
-                    context.errors().isEmpty()
-                            ? "."
-                            : ": " + context.errors().get(0));
+                    context.errors().isEmpty() ? "." : ": " + context.errors().get(0));
         }
         if (!podEnd.isEmpty()) {
             text.append(' ').append(podEnd);

@@ -56,7 +56,9 @@ public final class TerrakubeJobService implements TerrakubeJobs {
             }
             if (spec.workspace != null || spec.template != null || spec.flow != null || spec.branch != null) {
                 throw wrong(
-                        "executor", "is given beside decision", "Leave it out: the job is the one of the stage before.");
+                        "executor",
+                        "is given beside decision",
+                        "Leave it out: the job is the one of the stage before.");
             }
             return;
         }

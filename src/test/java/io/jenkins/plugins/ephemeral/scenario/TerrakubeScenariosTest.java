@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.bench.demo.BenchCredentials;
@@ -114,8 +113,8 @@ public class TerrakubeScenariosTest {
 
     @Test
     public void aRejectionIsNoFailure() throws Exception {
-        PipelineRun run =
-                bench.run(PLAN + "def r = ephemeralJob(after: 'plan', decision: 'reject')\necho \"${r.name}: ${r.outcome}\"");
+        PipelineRun run = bench.run(
+                PLAN + "def r = ephemeralJob(after: 'plan', decision: 'reject')\necho \"${r.name}: ${r.outcome}\"");
 
         assertResult(run, Result.SUCCESS);
         assertThat(run.console()).contains("plan-reject: REJECTED");
@@ -127,8 +126,9 @@ public class TerrakubeScenariosTest {
     @Test
     public void aPlanThatFindsNothingSkipsTheDecision() throws Exception {
         net.creates();
-        PipelineRun run = bench.run(PLAN
-                + "def a = ephemeralJob(name: 'apply', after: 'plan', decision: 'approve')\necho \"apply: ${a.outcome}\"");
+        PipelineRun run = bench.run(
+                PLAN
+                        + "def a = ephemeralJob(name: 'apply', after: 'plan', decision: 'approve')\necho \"apply: ${a.outcome}\"");
 
         assertResult(run, Result.SUCCESS);
         assertThat(run.console()).contains("plan: NO_CHANGES, waiting: false", "apply: SKIPPED");
@@ -269,8 +269,8 @@ public class TerrakubeScenariosTest {
         assertThat(rejected.console()).contains("Stage apply ended as ABORTED: Somebody rejected it in Terrakube.");
         assertThat(net.applied()).hasSize(1);
 
-        PipelineRun late = bench.run(
-                PLAN + "sleep(time: 3, unit: 'SECONDS')\nephemeralJob(after: 'plan', decision: 'reject')");
+        PipelineRun late =
+                bench.run(PLAN + "sleep(time: 3, unit: 'SECONDS')\nephemeralJob(after: 'plan', decision: 'reject')");
         late.waitForMessage("plan: CHANGES");
         server.setStatus(3, "approved");
         assertResult(late, Result.FAILURE);
