@@ -7,6 +7,7 @@ import io.jenkins.plugins.ephemeral.controlplane.RestExchange.Answer;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -103,7 +104,7 @@ public final class TestkubeClient {
         Answer known = exchange.send("looking for " + kind.word() + ' ' + name, "GET", path);
         if (known.status() != 404) {
             known.orFail();
-            Answer updated = exchange.sendYaml(what, "PUT", path, json);
+            Answer updated = exchange.sendYaml(what, kind.updateMethod(), path + kind.updateQuery(), json);
             if (updated.status() != 404) {
                 updated.orFail();
                 return;
@@ -111,9 +112,22 @@ public final class TestkubeClient {
         }
         Answer created = exchange.sendYaml(what, "POST", collection, json);
         if (created.status() == 409 || TestkubeFaults.saysExists(created.status(), created.body())) {
-            created = exchange.sendYaml(what, "PUT", path, json);
+            created = exchange.sendYaml(what, kind.updateMethod(), path + kind.updateQuery(), json);
         }
         created.orFail();
+    }
+
+    /** Annotations of a resource, or empty if there is none of that name. */
+    public Optional<Map<String, String>> annotations(TestkubeResourceKind kind, String name)
+            throws InterruptedException {
+        Answer answer = exchange.send(
+                "reading " + kind.word() + ' ' + name,
+                "GET",
+                environment + "/agent/" + kind.path() + '/' + segment(name));
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        return Optional.of(TestkubeJson.strings(answer.json().path("annotations")));
     }
 
     /** Deletes a resource and leaves its executions; one that is gone counts as deleted. */
@@ -121,7 +135,8 @@ public final class TestkubeClient {
         Answer answer = exchange.send(
                 "deleting " + kind.word() + ' ' + name,
                 "DELETE",
-                environment + "/agent/" + kind.path() + '/' + segment(name) + "?skipDeleteExecutions=true");
+                environment + "/agent/" + kind.path() + '/' + segment(name)
+                        + (kind == TestkubeResourceKind.WORKFLOW ? "?skipDeleteExecutions=true" : ""));
         if (answer.status() != 404) {
             answer.orFail();
         }

@@ -41,6 +41,7 @@ public final class Engine implements AutoCloseable {
     private final ConfiguredClusters clusters;
     private final EnvironmentService environments;
     private final AgentService agents;
+    private final OwedDefinitions owedDefinitions;
     private final ResourceApplier resources;
     private final WorkflowRunner workflows;
     private final StageJobService stageJobs;
@@ -85,7 +86,9 @@ public final class Engine implements AutoCloseable {
                         settings.agentRegistry(),
                         settings.agentPullSecrets()),
                 Clock.systemUTC());
-        resources = new ResourceApplier(clusters, testkube, settings.controllerId(), settings::applicationKinds);
+        owedDefinitions = new OwedDefinitions(environments, testkube);
+        resources = new ResourceApplier(
+                clusters, testkube, settings.controllerId(), settings::applicationKinds, owedDefinitions);
         workflows = new WorkflowRunner(testkube);
         stageJobs = new StageJobService(clusters, this::serviceAccount, this::usableSince, settings::stageJobs);
         terrakube = new TerrakubeClients(settings::terrakubes, http, outside);
@@ -95,7 +98,7 @@ public final class Engine implements AutoCloseable {
 
     /** Takes up what an earlier life left: deletions, deliveries, the reaper's rounds. Returns at once. */
     public void start() {
-        environments.start(List.of(agents.undoer()));
+        environments.start(List.of(agents.undoer(), owedDefinitions));
         driver.submit("outbox", outbox::start);
     }
 

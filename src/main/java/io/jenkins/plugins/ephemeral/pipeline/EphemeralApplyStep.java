@@ -34,12 +34,15 @@ import org.kohsuke.stapler.verb.POST;
  */
 public final class EphemeralApplyStep extends Step {
     private static final String DEFAULT_TIMEOUT = "5m";
+    private static final String OWN = "own";
+    private static final String MAIN = "main";
 
     private String files;
     private String manifests;
     private Map<String, ?> parameters;
     private boolean prune = true;
     private String waitFor;
+    private String definitions = OWN;
     private String timeout = DEFAULT_TIMEOUT;
 
     /** {@code files} or {@code manifests} must be set. */
@@ -104,13 +107,27 @@ public final class EphemeralApplyStep extends Step {
         this.timeout = timeout == null || timeout.isBlank() ? DEFAULT_TIMEOUT : timeout.trim();
     }
 
+    public String getDefinitions() {
+        return definitions;
+    }
+
+    @DataBoundSetter
+    public void setDefinitions(String definitions) {
+        this.definitions = definitions == null || definitions.isBlank() ? OWN : definitions.trim();
+    }
+
     private ApplySpec spec() {
+        if (!definitions.equals(OWN) && !definitions.equals(MAIN)) {
+            throw new IllegalArgumentException(
+                    "definitions: \"" + definitions + "\" is not known; it can be own or main");
+        }
         if (waitFor != null && !waitFor.equals("available")) {
             throw new IllegalArgumentException("waitFor: \"" + waitFor + "\" is not known; it can be available");
         }
         ApplySpec spec = new ApplySpec();
         spec.parameters.putAll(StepValues.strings("parameters", parameters));
         spec.prune = prune;
+        spec.variants = definitions.equals(MAIN);
         spec.waitForAvailable = waitFor != null;
         spec.deadlineMillis = System.currentTimeMillis()
                 + StepValues.duration("timeout", timeout).toMillis();
@@ -155,6 +172,7 @@ public final class EphemeralApplyStep extends Step {
             boolean controlled = agent != null && !agent.controlPlane().isEmpty();
             spec.controlPlane = controlled ? agent.controlPlane() : null;
             spec.agentName = controlled && !agent.name().isEmpty() ? agent.name() : null;
+            spec.variants &= !BuildOrigin.of(around).isMain();
             return around.engine().resources().apply(environment, sources, spec, around.console());
         }
 
@@ -168,6 +186,8 @@ public final class EphemeralApplyStep extends Step {
                 resources.addAll(applied.applied);
                 resources.removeAll(applied.pruned);
                 entry.resources = new ArrayList<>(resources);
+                entry.variants.keySet().removeAll(applied.workflows);
+                entry.variants.putAll(applied.variants);
             });
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("applied", new ArrayList<>(applied.applied));

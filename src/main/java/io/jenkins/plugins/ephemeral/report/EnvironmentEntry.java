@@ -50,6 +50,9 @@ public final class EnvironmentEntry {
     /** What it would be made of, as YAML, if this was a dry run; else null. */
     public String plan;
 
+    /** Workflows that have a name of this environment's own in the control plane: name to that name. */
+    public Map<String, String> variants = new LinkedHashMap<>();
+
     /** One phase. */
     public static final class Phase {
         /** Name for people. */

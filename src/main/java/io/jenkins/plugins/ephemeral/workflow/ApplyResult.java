@@ -1,7 +1,9 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What applying manifests did; lists of {@code Kind/name}. */
 public final class ApplyResult {
@@ -13,4 +15,7 @@ public final class ApplyResult {
 
     /** Names of the TestWorkflows among the applied ones. */
     public final List<String> workflows = new ArrayList<>();
+
+    /** Workflows that have a name of this environment's own in the control plane: name to that name. */
+    public final Map<String, String> variants = new LinkedHashMap<>();
 }

@@ -136,7 +136,10 @@ final class ClusterWriter {
         Map<String, String> annotations = manifest.strings("annotations");
         meta.setAnnotations(annotations.isEmpty() ? null : annotations);
         resource.setMetadata(meta);
-        manifest.content().forEach((field, value) -> {
+        Map<String, Object> content = manifest.kind().equals(ManifestLoader.TRIGGER)
+                ? new TriggerRewriting(environment, null, Map.of()).rewrite(manifest.content())
+                : manifest.content();
+        content.forEach((field, value) -> {
             if (!Set.of("apiVersion", "kind", "metadata", "status").contains(field)) {
                 resource.setAdditionalProperty(field, value);
             }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.workflow;
 
 import static io.jenkins.plugins.ephemeral.workflow.YamlDocuments.refuse;
 
+import java.util.Map;
 import java.util.Set;
 
 /** Which kinds an apply may hold. */
@@ -80,7 +81,18 @@ final class KindRules {
         return slash < 0 ? "" : apiVersion.substring(0, slash);
     }
 
-    private static void refuseSpecial(YamlDocuments.Document document, String kind) {
+    private void refuseSpecial(YamlDocuments.Document document, String kind) {
+        if (kind.equals(CustomDefinitions.KIND) && allowed.contains(kind)) {
+            Object metadata = document.content().get("metadata");
+            Object name = metadata instanceof Map ? ((Map<?, ?>) metadata).get("name") : null;
+            if (!String.valueOf(name).endsWith(".testkube.io")) {
+                throw refuse(
+                        document.place("metadata", "name"),
+                        "of CustomResourceDefinitions only Testkube's are installed, not " + name,
+                        "Have an administrator of the cluster install it once.");
+            }
+            return;
+        }
         if (CLUSTER_SCOPED.contains(kind)) {
             throw refuse(
                     document.place("kind"),

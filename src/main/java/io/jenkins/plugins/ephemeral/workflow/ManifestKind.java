@@ -20,6 +20,7 @@ final class ManifestKind {
     private static final Map<String, ManifestKind> BY_KIND = new LinkedHashMap<>();
 
     static {
+        add("apiextensions.k8s.io/v1", CustomDefinitions.KIND, "customresourcedefinitions", false);
         add(WORKFLOWS_VERSION, "TestWorkflowTemplate", "testworkflowtemplates", true);
         add(WORKFLOWS_VERSION, "TestWorkflow", "testworkflows", true);
         add(TRIGGERS_VERSION, "TestTrigger", "testtriggers", true);
@@ -98,7 +99,7 @@ final class ManifestKind {
                 .withVersion(apiVersion.substring(slash + 1))
                 .withKind(kind)
                 .withPlural(plural)
-                .withNamespaced(true)
+                .withNamespaced(!kind.equals(CustomDefinitions.KIND))
                 .build();
     }
 }

@@ -21,6 +21,9 @@ final class ManifestLoader {
     /** Kind of templates. */
     static final String TEMPLATE = "TestWorkflowTemplate";
 
+    /** Kind of triggers. */
+    static final String TRIGGER = "TestTrigger";
+
     /** Documents of one call. */
     static final int MAX_DOCUMENTS = 500;
 
@@ -111,7 +114,12 @@ final class ManifestLoader {
             throw refuse(document.place("metadata", "name"), id + " is this plugin's own", "Use another name.");
         }
         checkMetadata(document, metadata, id);
-        ContentRules.check(document, namespace, id);
+        if (!kind.equals(CustomDefinitions.KIND)) {
+            ContentRules.check(document, namespace, id);
+        }
+        if (kind.equals(TRIGGER)) {
+            TriggerRewriting.check(document, namespace, id);
+        }
         return new Manifest(document, type, name);
     }
 

@@ -29,10 +29,12 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
     private final ApplyResult result = new ApplyResult();
 
     private List<Manifest> manifests;
+    private CustomDefinitions custom;
     private Set<String> unwanted;
     private int checked;
     private int next;
     private boolean pruned;
+    private Definitions definitions;
     private Availability availability;
     private volatile String status = "reading manifests";
 
@@ -61,6 +63,9 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             manifests = new ManifestLoader(environment.namespace(), spec.parameters, allowed).load(sources);
         }
         Cluster cluster = applier.clusters().cluster(environment.cluster());
+        if (!installed(cluster)) {
+            return Progress.again(LOOK);
+        }
         TestkubeClient client =
                 spec.controlPlane == null ? null : applier.clients().client(spec.controlPlane);
         boolean served = manifests.stream().anyMatch(each -> each.type().isTestkube())
@@ -71,6 +76,9 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             checked++;
             return Progress.again(Duration.ZERO);
         }
+        if (definitions == null && client != null) {
+            definitions = new Definitions(client, environment, spec, applier.owed(), console);
+        }
         Inventory inventory = new Inventory(cluster, environment);
         if (unwanted == null) {
             unwanted = begin(inventory);
@@ -78,7 +86,7 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
         if (next < manifests.size()) {
             Manifest manifest = manifests.get(next);
             status = "applying " + manifest.id();
-            apply(manifest, writer, served, client);
+            apply(manifest, writer, served);
             next++;
             return Progress.again(Duration.ZERO);
         }
@@ -90,8 +98,20 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
         return await(cluster);
     }
 
+    /** Definitions come first, since the others may be of their kinds, and are no part of the environment. */
+    private boolean installed(Cluster cluster) {
+        if (custom == null) {
+            List<Manifest> definitions = new ArrayList<>(manifests);
+            definitions.removeIf(each -> !each.kind().equals(CustomDefinitions.KIND));
+            manifests.removeAll(definitions);
+            custom = new CustomDefinitions(cluster, definitions, console);
+        }
+        status = "waiting for CustomResourceDefinitions";
+        return custom.proceed();
+    }
+
     private void check(Manifest manifest, ClusterWriter writer, boolean served, boolean shared) {
-        if (manifest.type().isTestkube() && !served) {
+        if (!goesToTheCluster(manifest, served, shared)) {
             if (!shared) {
                 throw new UserFault(
                         "applying manifests",
@@ -121,21 +141,26 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
         return spec.prune ? known : Set.of();
     }
 
-    private void apply(Manifest manifest, ClusterWriter writer, boolean served, TestkubeClient client)
-            throws InterruptedException {
-        if (served || !manifest.type().isTestkube()) {
+    private void apply(Manifest manifest, ClusterWriter writer, boolean served) throws InterruptedException {
+        if (goesToTheCluster(manifest, served, definitions != null)) {
             writer.apply(manifest);
         }
-        if (client != null && manifest.type().isTestkube()) {
-            new ControlPlaneWriter(client).apply(manifest);
+        if (definitions != null && manifest.type().isTestkube()) {
+            definitions.apply(manifest);
         }
     }
 
+    /** A connected agent takes its triggers from the control plane; one in the namespace too would be heard twice. */
+    private static boolean goesToTheCluster(Manifest manifest, boolean served, boolean shared) {
+        boolean trigger = manifest.kind().equals(ManifestLoader.TRIGGER);
+        return !manifest.type().isTestkube() || served && !(trigger && shared);
+    }
+
     /**
-     * Takes away what an earlier call applied to the namespace. The control plane's definitions stay: other builds use
-     * them.
+     * Takes away what an earlier call applied to the namespace, and what it made in the control plane for this
+     * environment alone. The definitions that are shared stay: other builds use them.
      */
-    private void prune(Inventory inventory, ClusterWriter writer, Cluster cluster) {
+    private void prune(Inventory inventory, ClusterWriter writer, Cluster cluster) throws InterruptedException {
         if (unwanted.isEmpty()) {
             return;
         }
@@ -146,6 +171,9 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             ManifestKind kind = ManifestKind.of(id.substring(0, slash));
             if (kind != null && (served || !kind.isTestkube())) {
                 writer.delete(kind, id.substring(slash + 1));
+            }
+            if (kind != null && kind.isTestkube() && definitions != null) {
+                definitions.prune(kind, id.substring(slash + 1));
             }
         }
         inventory.remove(unwanted);
@@ -161,6 +189,9 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             }
         });
         result.pruned.addAll(unwanted);
+        if (definitions != null) {
+            result.variants.putAll(definitions.variants());
+        }
         List<String> places = new ArrayList<>();
         if (inNamespace) {
             places.add(environment.toString());

@@ -16,6 +16,7 @@ public final class ResourceApplier implements Resources {
     private final TestkubeClients clients;
     private final String controllerId;
     private final Supplier<Set<String>> applicationKinds;
+    private final Owed owed;
     private final ServedKinds kinds = new ServedKinds();
 
     /**
@@ -23,13 +24,19 @@ public final class ResourceApplier implements Resources {
      * @param clients the control planes
      * @param controllerId id of this controller, for labels
      * @param applicationKinds kinds besides Testkube's that an administrator allows, asked for at each use
+     * @param owed keeps what is made in a control plane for one environment
      */
     public ResourceApplier(
-            Clusters clusters, TestkubeClients clients, String controllerId, Supplier<Set<String>> applicationKinds) {
+            Clusters clusters,
+            TestkubeClients clients,
+            String controllerId,
+            Supplier<Set<String>> applicationKinds,
+            Owed owed) {
         this.clusters = Objects.requireNonNull(clusters);
         this.clients = Objects.requireNonNull(clients);
         this.controllerId = Objects.requireNonNull(controllerId);
         this.applicationKinds = Objects.requireNonNull(applicationKinds);
+        this.owed = Objects.requireNonNull(owed);
     }
 
     /** Kinds of applications that an administrator can allow. */
@@ -57,6 +64,10 @@ public final class ResourceApplier implements Resources {
 
     String controllerId() {
         return controllerId;
+    }
+
+    Owed owed() {
+        return owed;
     }
 
     ServedKinds kinds() {

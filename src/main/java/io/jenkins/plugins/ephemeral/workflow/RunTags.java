@@ -9,6 +9,9 @@ import java.util.Map;
 final class RunTags {
     private static final int LONGEST = 63;
 
+    /** Tag with the environment's name. */
+    static final String ENVIRONMENT = "ephemeral-environment";
+
     private RunTags() {}
 
     static Map<String, String> of(
@@ -16,7 +19,7 @@ final class RunTags {
         Map<String, String> tags = new LinkedHashMap<>(spec.tags);
         tags.put("jenkins-job", value(build.jobFullName()));
         tags.put("jenkins-build", value(build.externalId()));
-        tags.put("ephemeral-environment", environment.environment());
+        tags.put(ENVIRONMENT, environment.environment());
         tags.put(WorkflowRuns.TAG, run.tag);
         return tags;
     }

@@ -11,6 +11,7 @@ import io.jenkins.plugins.ephemeral.bench.testkube.ServerFault;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.conformance.TestkubeDefinitions;
 import io.jenkins.plugins.ephemeral.contract.OpenApiContract;
+import io.jenkins.plugins.ephemeral.engine.OwedDefinitions;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
@@ -40,12 +41,14 @@ public class ResourceApplierTest {
     private final Set<String> allowed = new TreeSet<>(Set.of("ConfigMap", "Deployment", "Service"));
     private final ApplySpec spec = new ApplySpec();
     private ResourceApplier applier;
+    private OwedDefinitions owed;
 
     private Reconciler<ApplyResult> application(
             NamespaceRef environment, boolean prune, String controlPlane, String... texts) {
         if (applier == null) {
             TestkubeStage.Controller controller = stage.controller();
-            applier = new ResourceApplier(controller.clusters(), controller.clients(), "ctl-1", () -> allowed);
+            owed = new OwedDefinitions(controller.environments(), controller.clients());
+            applier = new ResourceApplier(controller.clusters(), controller.clients(), "ctl-1", () -> allowed, owed);
         }
         List<ManifestSource> sources = java.util.stream.IntStream.range(0, texts.length)
                 .mapToObj(i -> new ManifestSource("testkube/" + i + ".yaml", texts[i]))
@@ -379,5 +382,158 @@ public class ResourceApplierTest {
         String big = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata:\n  text: \"" + "x".repeat(900_000)
                 + "\"\n";
         assertThat(apply(environment, true, null, big).applied).containsExactly("ConfigMap/big");
+    }
+
+    private static final String TRIGGER =
+            """
+            apiVersion: tests.testkube.io/v1
+            kind: TestTrigger
+            metadata: {name: after-rollout}
+            spec:
+              resource: deployment
+              resourceSelector: {labelSelector: {matchLabels: {app: web}}}
+              event: modified
+              action: run
+              actionParameters: {config: {word: a}}
+              execution: testworkflow
+              testSelector: {name: smoke}
+            """;
+
+    @Test
+    public void triggersAreTheEnvironmentsOwnAndGoWithIt() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        spec.agentName = "jk-shop-1";
+
+        ApplyResult result = apply(environment, true, "testkube", TRIGGER, SMOKE);
+        apply(environment, true, "testkube", TRIGGER, SMOKE);
+
+        assertThat(result.applied).containsExactly("TestWorkflow/smoke", "TestTrigger/after-rollout");
+        assertThat(stage.controlPlane().triggers()).hasSize(1);
+        var trigger = stage.controlPlane().triggers().get(0);
+        String name = trigger.path("name").asText();
+        assertThat(name).matches("after-rollout-[0-9a-f]{8}");
+        assertThat(trigger.at("/resourceSelector/namespace").asText()).isEqualTo("shop-1");
+        assertThat(trigger.at("/resourceSelector/labelSelector/matchLabels/app").asText())
+                .isEqualTo("web");
+        assertThat(trigger.at("/listener/match/name/0").asText()).isEqualTo("jk-shop-1");
+        assertThat(trigger.at("/actionParameters/target/match/name/0").asText()).isEqualTo("{{ .Agent.Name }}");
+        assertThat(trigger.at("/actionParameters/config/word").asText()).isEqualTo("a");
+        assertThat(trigger.at("/actionParameters/tags/ephemeral-environment").asText())
+                .isEqualTo("shop-1");
+        var obligations = stage.record(environment).obligations;
+        assertThat(obligations).hasSize(1);
+        assertThat(owed.undo(stage.record(environment), obligations.get(0), stage.console::add)
+                        .isDone())
+                .isTrue();
+        assertThat(owed.undo(stage.record(environment), obligations.get(0), stage.console::add)
+                        .isDone())
+                .isTrue();
+        assertThat(stage.controlPlane().triggers()).isEmpty();
+        assertThat(stage.controlPlane().workflowNames()).containsExactly("smoke");
+
+        apply(environment, true, "testkube", TRIGGER, SMOKE);
+        apply(environment, true, "testkube", SMOKE);
+        assertThat(stage.controlPlane().triggers()).as("pruned").isEmpty();
+        assertThat(stage.record(environment).obligations).isEmpty();
+    }
+
+    @Test
+    public void triggersOfOtherNamespacesAreRefused() {
+        NamespaceRef environment = stage.environment("shop-1");
+
+        assertThatThrownBy(() -> apply(
+                        environment,
+                        true,
+                        "testkube",
+                        TRIGGER.replace("{labelSelector", "{namespace: prod, labelSelector")))
+                .hasMessage("reading manifests (testkube/0.yaml:6): TestTrigger/after-rollout listens to the namespace"
+                        + " prod, and this environment's is shop-1. Leave resourceSelector.namespace out.");
+        assertThatThrownBy(() -> apply(
+                        environment,
+                        true,
+                        "testkube",
+                        TRIGGER.replace("{labelSelector", "{namespaceRegex: .*, labelSelector")))
+                .hasMessageContaining("TestTrigger/after-rollout listens to other namespaces");
+    }
+
+    @Test
+    public void inANamespaceATriggerIsRewrittenToo() throws Throwable {
+        installDefinitions();
+        await().until(() -> TestkubeDefinitions.isEstablished(stage.admin(), "testtriggers.tests.testkube.io"));
+        NamespaceRef environment = stage.environment("shop-1");
+
+        apply(environment, true, null, TRIGGER, SMOKE);
+
+        var spec = stage.admin()
+                .genericKubernetesResources("tests.testkube.io/v1", "TestTrigger")
+                .inNamespace("shop-1")
+                .withName("after-rollout")
+                .get()
+                .getAdditionalProperties()
+                .get("spec");
+        assertThat(spec.toString()).contains("namespace=shop-1", "ephemeral-environment=shop-1");
+    }
+
+    @Test
+    public void anotherBranchWritesOnlyWhatItChangesUnderNamesOfItsOwn() throws Throwable {
+        String base = BASE.replace("spec: {}", "spec: {container: {workingDir: /data}}");
+        String uses =
+                HEAD + "TestWorkflow\nmetadata: {name: uses}\nspec: {use: [{name: base}], steps: [{shell: \"true\"}],"
+                        + " events: [{cronjob: {cron: '@daily'}}]}\n";
+        NamespaceRef main = stage.environment("shop-main");
+        apply(main, true, "testkube", SMOKE, base, uses);
+        NamespaceRef pr = stage.environment("shop-41");
+        spec.variants = true;
+
+        ApplyResult same = apply(pr, true, "testkube", SMOKE, base, uses);
+        assertThat(same.variants).isEmpty();
+        assertThat(stage.controlPlane().workflowNames()).containsExactly("smoke", "uses");
+
+        ApplyResult other = apply(pr, true, "testkube", SMOKE, base.replace("/data", "/other"), uses, TRIGGER);
+        assertThat(other.variants).containsOnlyKeys("uses");
+        assertThat(other.workflows).containsExactly("smoke", "uses");
+        String variant = other.variants.get("uses");
+        assertThat(variant).matches("uses-[0-9a-f]{8}");
+        assertThat(stage.controlPlane().workflowNames()).containsExactlyInAnyOrder("smoke", "uses", variant);
+        assertThat(stage.controlPlane().templateNames()).hasSize(2).contains("base");
+        assertThat(stage.controlPlane().exchanges())
+                .filteredOn(exchange -> exchange.requestText().contains("\"name\":\"" + variant))
+                .isNotEmpty()
+                .allMatch(exchange -> exchange.requestText().contains("\"use\":[{\"name\":\"base-")
+                        && !exchange.requestText().contains("cronjob"));
+        assertThat(stage.console)
+                .contains("TestWorkflow/uses differs from the one that all builds share, and is " + variant
+                        + " in this environment.");
+        assertThat(stage.record(pr).obligations).hasSize(3);
+    }
+
+    @Test
+    public void testkubesDefinitionsAreInstalledOnceWhereAnAdministratorAllowsIt() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        String[] files = TestkubeDefinitions.load().stream()
+                .map(io.fabric8.kubernetes.client.utils.Serialization::asYaml)
+                .toArray(String[]::new);
+        assertThatThrownBy(() -> apply(environment, true, null, files))
+                .hasMessageContaining("CustomResourceDefinition belongs to the whole cluster");
+        allowed.add("CustomResourceDefinition");
+        assertThatThrownBy(() -> apply(
+                        environment,
+                        true,
+                        null,
+                        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+                                + "metadata: {name: a.example.org}\nspec: {}\n"))
+                .hasMessageContaining("of CustomResourceDefinitions only Testkube's are installed, not a.example.org");
+
+        List<String> all = new java.util.ArrayList<>(List.of(files));
+        all.add(SMOKE);
+        ApplyResult result = apply(environment, true, null, all.toArray(String[]::new));
+
+        assertThat(result.applied).containsExactly("TestWorkflow/smoke");
+        assertThat(workflowsOf(environment)).containsExactly("smoke");
+        int console = stage.console.size();
+        apply(environment, true, null, all.toArray(String[]::new));
+        assertThat(stage.console.subList(console, stage.console.size())).noneMatch(line -> line.contains("Installed"));
+        assertThat(new Inventory(stage.controller().clusters().cluster("dev"), environment).read())
+                .containsExactly("TestWorkflow/smoke");
     }
 }

@@ -19,6 +19,7 @@ public final class EmbeddedControlPlane implements AutoCloseable {
     private final AgentStore agents;
     private final ResourceStore workflows;
     private final ResourceStore templates;
+    private final TriggerOperations triggers = new TriggerOperations();
     private final Artifacts artifacts = new Artifacts();
     private final Gate gate = new Gate();
     private final Scheduler scheduler;
@@ -36,6 +37,7 @@ public final class EmbeddedControlPlane implements AutoCloseable {
         EnvironmentRoutes environment = new EnvironmentRoutes(routes, settings);
         new ResourceOperations(workflows, scheduler::forgetWorkflow).addTo(environment, "/test-workflows");
         new ResourceOperations(templates, name -> {}).addTo(environment, "/test-workflow-templates");
+        triggers.addTo(environment);
         new ExecutionOperations(settings, scheduler, artifacts).addTo(environment);
         if (settings.presignedUrls) {
             new PresignedDownloads(settings, scheduler, artifacts).addTo(routes);
@@ -125,6 +127,11 @@ public final class EmbeddedControlPlane implements AutoCloseable {
     /** Names of the workflow templates. */
     public List<String> templateNames() {
         return templates.names();
+    }
+
+    /** The triggers in the form of the API. */
+    public List<ObjectNode> triggers() {
+        return triggers.all();
     }
 
     /** Copies of the executions as the API shows them, oldest first. */

@@ -1,0 +1,62 @@
+package io.jenkins.plugins.ephemeral.engine;
+
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeResourceKind;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.environment.Environments;
+import io.jenkins.plugins.ephemeral.environment.Obligation;
+import io.jenkins.plugins.ephemeral.environment.Undoer;
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.workflow.Owed;
+import java.util.Map;
+
+/** Triggers and variants in a control plane as obligations of their environment: deleted before its namespace goes. */
+public final class OwedDefinitions implements Owed, Undoer {
+    private static final String KIND = "testkube-definition";
+
+    private final Environments environments;
+    private final TestkubeClients clients;
+
+    /**
+     * @param environments whose records keep what is owed
+     * @param clients the control planes
+     */
+    public OwedDefinitions(Environments environments, TestkubeClients clients) {
+        this.environments = environments;
+        this.clients = clients;
+    }
+
+    @Override
+    public void owe(NamespaceRef environment, String controlPlane, TestkubeResourceKind kind, String name) {
+        environments.owe(environment.environment(), obligation(controlPlane, kind, name));
+    }
+
+    @Override
+    public void settle(NamespaceRef environment, String controlPlane, TestkubeResourceKind kind, String name) {
+        environments.settle(environment.environment(), obligation(controlPlane, kind, name));
+    }
+
+    private static Obligation obligation(String controlPlane, TestkubeResourceKind kind, String name) {
+        Obligation obligation = new Obligation();
+        obligation.kind = KIND;
+        obligation.key = controlPlane + '/' + kind + '/' + name;
+        obligation.details.putAll(Map.of("controlPlane", controlPlane, "resource", kind.name(), "name", name));
+        return obligation;
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public Progress<Void> undo(EnvironmentRecord environment, Obligation obligation, Console console)
+            throws InterruptedException {
+        Map<String, String> details = obligation.details;
+        clients.client(details.get("controlPlane"))
+                .delete(TestkubeResourceKind.valueOf(details.get("resource")), details.get("name"));
+        return Progress.done(null);
+    }
+}
