@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.executor;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -278,6 +279,14 @@ final class StageRig implements AutoCloseable {
 
     List<Pod> pods() {
         return client.pods().inNamespace(namespace).list().getItems();
+    }
+
+    /** A kubelet in the middle of a pull lets go of the Pod when that gave up: if after our bound, the stage says so. */
+    void assertGoneOrSaid(StageJobResult result) {
+        if (!pods().isEmpty()) {
+            assertThat(result.reason()).contains("is still there after its grace period");
+        }
+        until("the Pod is gone", () -> pods().isEmpty());
     }
 
     /** What the program printed, as it stands in the build's log. */
