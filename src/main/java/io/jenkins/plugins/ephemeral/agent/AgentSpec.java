@@ -1,12 +1,12 @@
 package io.jenkins.plugins.ephemeral.agent;
 
-import java.io.Serializable;
+import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What a user asks an agent to be; a plain bean with the step's defaults. */
-public final class AgentSpec implements Serializable {
+public final class AgentSpec extends SavedParameters {
     private static final long serialVersionUID = 1L;
 
     /** Name of the Testkube control plane; null or empty for the only one. */

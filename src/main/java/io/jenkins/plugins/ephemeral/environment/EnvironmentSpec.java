@@ -1,7 +1,7 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
-import java.io.Serializable;
+import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +12,7 @@ import java.util.Map;
  * What a user asks an environment to be. Written as JSON into its record and as Java object into the build: a plain
  * bean with public fields, whose defaults are those of the step.
  */
-public final class EnvironmentSpec implements Serializable {
+public final class EnvironmentSpec extends SavedParameters {
     private static final long serialVersionUID = 1L;
 
     /** Name of the cluster; null or empty for the only one that is configured. */

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.ephemeral.executor;
 
-import java.io.Serializable;
+import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a user asks a stage Job to be; a plain bean with the step's defaults. */
-public final class StageJobSpec implements Serializable {
+public final class StageJobSpec extends SavedParameters {
     private static final long serialVersionUID = 1L;
 
     /** Name of the stage, unique in the build. */

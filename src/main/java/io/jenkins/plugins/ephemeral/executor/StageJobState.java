@@ -1,11 +1,10 @@
 package io.jenkins.plugins.ephemeral.executor;
 
-import java.io.Serializable;
-import java.util.Map;
+import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How far a stage Job has come; persisted with the step, a few hundred bytes. */
-public final class StageJobState implements Serializable {
+public final class StageJobState extends SavedParameters {
     private static final long serialVersionUID = 1L;
 
     /** Name of the Job, decided before it is created. */
@@ -36,7 +35,7 @@ public final class StageJobState implements Serializable {
      * Where the log of each container was left: {@code pod/container} to the text form of a {@link LogPosition}. One
      * value per log, so that a save in the middle of printing finds it whole.
      */
-    public final Map<String, String> logPositions = new ConcurrentHashMap<>();
+    public final ConcurrentHashMap<String, String> logPositions = new ConcurrentHashMap<>();
 
     /** How many log lines were printed. */
     public volatile long logLines;

@@ -1,11 +1,11 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
-import java.io.Serializable;
+import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** How manifests are applied; a plain bean with the step's defaults. */
-public final class ApplySpec implements Serializable {
+public final class ApplySpec extends SavedParameters {
     private static final long serialVersionUID = 1L;
 
     /** Values for {@code ${name}} in the texts; an undefined one is refused. */

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
-import java.io.Serializable;
+import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Which workflows are to be run and how; a plain bean with the step's defaults. */
-public final class WorkflowRunSpec implements Serializable {
+public final class WorkflowRunSpec extends SavedParameters {
     private static final long serialVersionUID = 1L;
 
     /** Name of the control plane. */
