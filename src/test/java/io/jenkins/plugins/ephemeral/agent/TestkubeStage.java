@@ -23,14 +23,17 @@ import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.rules.ExternalResource;
 import org.junit.rules.TemporaryFolder;
 
@@ -235,6 +238,17 @@ public final class TestkubeStage extends ExternalResource {
         }
         controller = new Controller(run.controllerId(), outside);
         return controller;
+    }
+
+    /** Ends the controller's life; the next one has an older disk, which knows no environments. */
+    public void loseRecords() throws IOException {
+        controller.die();
+        try (Stream<Path> files = Files.walk(records(run.controllerId()))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        controller = new Controller(run.controllerId(), new Outside());
     }
 
     /** Makes an environment of that name. */
