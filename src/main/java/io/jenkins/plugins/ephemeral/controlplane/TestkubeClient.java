@@ -55,7 +55,7 @@ public final class TestkubeClient {
 
     /** The living agent of that name in the organization. */
     public Optional<TestkubeAgent> findAgent(String name) throws InterruptedException {
-        return organization().agents().stream()
+        return organization().agents("finding agent " + name).stream()
                 .filter(agent -> agent.name().equals(name))
                 .findFirst();
     }

@@ -41,6 +41,10 @@ public final class TestkubeOrganization {
 
     /** The living agents that the API token sees. */
     public List<TestkubeAgent> agents() throws InterruptedException {
+        return agents("listing agents");
+    }
+
+    List<TestkubeAgent> agents(String what) throws InterruptedException {
         Map<String, TestkubeAgent> agents = new LinkedHashMap<>();
         for (int page = 0; page < MOST_PAGES; page++) {
             JsonNode elements = exchange.send(

@@ -65,8 +65,7 @@ public class AgentOptionsTest {
 
     private JsonNode creation() throws Exception {
         Exchange exchange = stage.controlPlane().exchanges().stream()
-                .filter(each ->
-                        each.method().equals("POST") && each.path().endsWith("/agents"))
+                .filter(each -> each.method().equals("POST") && each.path().endsWith("/agents"))
                 .findFirst()
                 .orElseThrow();
         return new ObjectMapper().readTree(exchange.requestBody());
@@ -124,7 +123,8 @@ public class AgentOptionsTest {
         Pod made = new ObjectMapper()
                 .readValue(
                         "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"run\",\"namespace\":\"shop-1\"},"
-                                + "\"spec\":{\"restartPolicy\":\"Never\",\"securityContext\":" + pod.path("securityContext")
+                                + "\"spec\":{\"restartPolicy\":\"Never\",\"securityContext\":"
+                                + pod.path("securityContext")
                                 + ",\"containers\":[{\"name\":\"step\",\"image\":\"busybox:1.35\",\"command\":[\"true\"],"
                                 + "\"securityContext\":" + template.at("/container/securityContext") + "}]}}",
                         Pod.class);
@@ -191,7 +191,8 @@ public class AgentOptionsTest {
 
         assertThatThrownBy(() -> install(environment))
                 .isInstanceOf(UserFault.class)
-                .hasMessageContaining("executionNamespace: 'kube-system' is no environment of this build in cluster dev");
+                .hasMessageContaining(
+                        "executionNamespace: 'kube-system' is no environment of this build in cluster dev");
     }
 
     @Test
@@ -202,8 +203,9 @@ public class AgentOptionsTest {
         assertThatThrownBy(() -> install(environment))
                 .isInstanceOf(UserFault.class)
                 .hasMessageContaining("its log says: cannot get pro context: rpc error: code = Unavailable")
-                .hasMessageEndingWith("Pods cannot reach agent.example.org:443: check network policies, DNS and proxies,"
-                        + " and the address itself.");
+                .hasMessageEndingWith(
+                        "Pods cannot reach agent.example.org:443: check network policies, DNS and proxies,"
+                                + " and the address itself.");
     }
 
     @Test
@@ -213,7 +215,8 @@ public class AgentOptionsTest {
 
         assertThatThrownBy(() -> install(environment))
                 .isInstanceOf(UserFault.class)
-                .hasMessageContaining("The agent does not belong to the organization and environment that are configured");
+                .hasMessageContaining(
+                        "The agent does not belong to the organization and environment that are configured");
     }
 
     private void refusing(String words) {

@@ -106,7 +106,8 @@ public class AgentTeardownTest {
         AgentRef agent = installed(environment, spec());
         stage.controlPlane().beginOutage(Outage.CONNECTION_REFUSED);
         release(environment);
-        await().until(() -> !hasDeployment("shop-1") && record("shop-1").obligations.get(0).trouble != null);
+        await().until(() ->
+                !hasDeployment("shop-1") && record("shop-1").obligations.get(0).trouble != null);
         assertThat(hasNamespace("shop-1")).isTrue();
         assertThat(AgentObligation.isStopped(record("shop-1").obligations.get(0)))
                 .as("this half is written down")
@@ -137,7 +138,8 @@ public class AgentTeardownTest {
         installed(environment, spec());
         stage.kube().faults().unavailable();
         release(environment);
-        await().during(Duration.ofSeconds(1)).until(() -> stage.controlPlane().agentNames().size() == 1);
+        await().during(Duration.ofSeconds(1))
+                .until(() -> stage.controlPlane().agentNames().size() == 1);
 
         stage.clock.forward(Duration.ofMinutes(10));
         stage.controller().environments().reap();
@@ -157,7 +159,10 @@ public class AgentTeardownTest {
         Obligation obligation = record("shop-1").obligations.get(0);
         assertThat(obligation.holdsNamespace).isTrue();
 
-        stage.kube().faults().on("PATCH", "/apis/apps/v1/namespaces/shop-1/deployments/.*").status(500);
+        stage.kube()
+                .faults()
+                .on("PATCH", "/apis/apps/v1/namespaces/shop-1/deployments/.*")
+                .status(500);
         release(environment);
         await().until(() -> record("shop-1").state == EnvironmentState.RELEASING);
         stage.clock.forward(Duration.ofHours(1));
@@ -187,8 +192,8 @@ public class AgentTeardownTest {
         make(client, new AgentIdentity("forgotten", "ctl-1"));
         make(client, new AgentIdentity("theirs", "ctl-2"));
         client.createAgent(new AgentRequest("by-hand", Map.of(), true));
-        client.createAgent(new AgentRequest(
-                "copied-labels", new AgentIdentity("forgotten", "ctl-1").controlPlaneLabels(), true));
+        client.createAgent(
+                new AgentRequest("copied-labels", new AgentIdentity("forgotten", "ctl-1").controlPlaneLabels(), true));
 
         stage.controller().environments().reap();
 

@@ -8,8 +8,9 @@ import org.junit.Test;
 public class AgentTroubleTest {
     @Test
     public void reasonsAreToldApart() {
-        assertThat(AgentTrouble.in("cannot get pro context: rpc error: code = Unavailable desc = connection error: desc ="
-                        + " \"transport: Error while dialing: dial tcp 10.0.0.1:443: i/o timeout\""))
+        assertThat(AgentTrouble.in(
+                        "cannot get pro context: rpc error: code = Unavailable desc = connection error: desc ="
+                                + " \"transport: Error while dialing: dial tcp 10.0.0.1:443: i/o timeout\""))
                 .isEqualTo(AgentTrouble.EGRESS);
         assertThat(AgentTrouble.in("cannot get pro context: rpc error: code = Unavailable desc = lookup"
                         + " agent.example.org on 10.96.0.10:53: no such host"))

@@ -10,8 +10,8 @@ import org.junit.Test;
 /** Commands as Testkube generates them (legacy CLI, legacy and new Helm, new values), and what is wrong with others. */
 public class PastedCredentialsTest {
     private static AgentCredentials read(String pasted) {
-        return PastedCredentials.of(new Connection("https://api.example.org", "tkcorg_1", "tkcenv_1", "tkcapi_x")
-                .sharing(pasted));
+        return PastedCredentials.of(
+                new Connection("https://api.example.org", "tkcorg_1", "tkcenv_1", "tkcapi_x").sharing(pasted));
     }
 
     @Test

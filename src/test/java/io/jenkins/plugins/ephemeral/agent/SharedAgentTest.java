@@ -37,8 +37,8 @@ public class SharedAgentTest {
                 .client("")
                 .createAgent(new AgentRequest("the-shared-one", Map.of(), true))
                 .orElseThrow();
-        stage.sharedAgent = "helm upgrade --install testkube-shared kubeshop/testkube-runner --set runner.id=" + agent.id()
-                + " --set runner.secret=" + agent.secretKey() + " --set cloud.url=agent.example.org:443";
+        stage.sharedAgent = "helm upgrade --install testkube-shared kubeshop/testkube-runner --set runner.id="
+                + agent.id() + " --set runner.secret=" + agent.secretKey() + " --set cloud.url=agent.example.org:443";
         return agent;
     }
 
@@ -60,8 +60,7 @@ public class SharedAgentTest {
 
     private void release(NamespaceRef environment) throws Throwable {
         stage.controller().environments().release(environment.environment(), null, Ending.SUCCESS, Console.NONE);
-        stage.controller()
-                .finish(stage.controller().environments().awaitGone(environment.environment(), Console.NONE));
+        stage.controller().finish(stage.controller().environments().awaitGone(environment.environment(), Console.NONE));
     }
 
     private Lease queue() {

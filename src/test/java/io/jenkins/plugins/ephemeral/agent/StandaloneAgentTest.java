@@ -86,9 +86,7 @@ public class StandaloneAgentTest {
         await().until(() -> stage.console.stream()
                 .anyMatch(line -> line.startsWith("Waiting for Testkube agent dev/testkube/testkube-api-server:8088: ")
                         && line.contains("no endpoints available for service")));
-        stage.kube()
-                .serviceProxies()
-                .put("testkube", SERVICE, (method, path, body) -> answer(method, path));
+        stage.kube().serviceProxies().put("testkube", SERVICE, (method, path, body) -> answer(method, path));
 
         AgentRef agent = begun.get();
         assertThat(agent.mode()).isEqualTo(AgentMode.STANDALONE);
@@ -132,7 +130,10 @@ public class StandaloneAgentTest {
 
     @Test
     public void theMissingRightIsNamed() {
-        stage.kube().faults().on("GET", "/api/v1/namespaces/testkube/services/.*").status(403);
+        stage.kube()
+                .faults()
+                .on("GET", "/api/v1/namespaces/testkube/services/.*")
+                .status(403);
         NamespaceRef environment = stage.environment("shop-1");
 
         assertThatThrownBy(() -> begin(environment, spec()).get())
