@@ -63,11 +63,12 @@ public final class StageJobService implements StageJobs {
         spec.defaultPodYaml = now.podYaml;
         spec.startupTimeout = spec.startupTimeout == null ? now.startupTimeout : spec.startupTimeout;
         spec.timeout = spec.timeout == null ? now.timeout : spec.timeout;
-        spec.ttlSecondsAfterFinished =
-                spec.ttlSecondsAfterFinished == null ? now.ttlSecondsAfterFinished : spec.ttlSecondsAfterFinished;
-        spec.terminationGracePeriodSeconds = spec.terminationGracePeriodSeconds == null
-                ? now.terminationGracePeriodSeconds
-                : spec.terminationGracePeriodSeconds;
+        if (spec.ttlSecondsAfterFinished == null) {
+            spec.ttlSecondsAfterFinished = now.ttlSecondsAfterFinished;
+        }
+        if (spec.terminationGracePeriodSeconds == null) {
+            spec.terminationGracePeriodSeconds = now.terminationGracePeriodSeconds;
+        }
         validate(spec);
         String own = serviceAccounts.apply(environment);
         try {

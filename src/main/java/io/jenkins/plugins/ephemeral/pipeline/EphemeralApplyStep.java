@@ -172,7 +172,9 @@ public final class EphemeralApplyStep extends Step {
             boolean controlled = agent != null && !agent.controlPlane().isEmpty();
             spec.controlPlane = controlled ? agent.controlPlane() : null;
             spec.agentName = controlled && !agent.name().isEmpty() ? agent.name() : null;
-            spec.variants &= !BuildOrigin.of(around).isMain();
+            if (BuildOrigin.of(around).isMain()) {
+                spec.variants = false;
+            }
             return around.engine().resources().apply(environment, sources, spec, around.console());
         }
 

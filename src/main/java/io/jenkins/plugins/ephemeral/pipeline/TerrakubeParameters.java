@@ -37,11 +37,13 @@ final class TerrakubeParameters {
         if (spec.name == null && spec.isDecision() && spec.after != null) {
             spec.name = spec.after + '-' + spec.decision;
         }
-        if (step.getTimeout() != null) {
-            spec.timeout = StepValues.duration("timeout", step.getTimeout());
+        String timeout = step.getTimeout();
+        if (timeout != null) {
+            spec.timeout = StepValues.duration("timeout", timeout);
         }
-        if (step.getExecutor() != null) {
-            step.getExecutor().describe(spec);
+        TerrakubeExecutor executor = step.getExecutor();
+        if (executor != null) {
+            executor.describe(spec);
         }
         return spec;
     }
