@@ -40,6 +40,10 @@ final class JobDecision {
             return false;
         }
         if (!isTheOne(job)) {
+            if (state.decisionAsked && !sight.spec().isRejection()) {
+                decided(); // the answer was lost, and it has come to its next approval since
+                return false;
+            }
             throw refused("it waits for another approval, " + waitingFor(job) + ", than stage " + sight.spec().after
                     + " showed");
         }

@@ -207,17 +207,17 @@ final class JobRun implements Reconciler<TerrakubeResult> {
         if (outcome == Outcome.TIMED_OUT && !job.isOver()) {
             reason += " It is still " + job.status() + " in Terrakube.";
         }
-        summary(entry, job);
+        summary(entry, !context.applied().isEmpty());
         return end(entry, outcome, reason);
     }
 
-    private void summary(TerrakubeEntry entry, TerrakubeJob job) {
+    private void summary(TerrakubeEntry entry, boolean applied) {
         if (!entry.changes.isEmpty()) {
-            sight.say((job.isWaiting() ? "would create " : "resources created: ")
+            sight.say((applied ? "resources created: " : "would create ")
                     + entry.created
-                    + (job.isWaiting() ? ", change " : ", changed: ")
+                    + (applied ? ", changed: " : ", change ")
                     + entry.updated
-                    + (job.isWaiting() ? ", delete " : ", deleted: ")
+                    + (applied ? ", deleted: " : ", delete ")
                     + entry.deleted);
         }
     }

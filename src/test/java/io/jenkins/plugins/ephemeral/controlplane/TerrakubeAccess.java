@@ -6,6 +6,8 @@ public final class TerrakubeAccess implements TerrakubeConnection {
     private final String organization;
     private final String token;
 
+    private String cluster = "";
+
     /** See {@link TerrakubeConnection}. */
     public TerrakubeAccess(String url, String organization, String token) {
         this.url = url;
@@ -33,9 +35,15 @@ public final class TerrakubeAccess implements TerrakubeConnection {
         return organization;
     }
 
+    /** Its executors are looked at in that cluster. */
+    public TerrakubeAccess inCluster(String name) {
+        cluster = name;
+        return this;
+    }
+
     @Override
     public String cluster() {
-        return "";
+        return cluster;
     }
 
     @Override

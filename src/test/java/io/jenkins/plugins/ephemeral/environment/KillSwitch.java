@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Kills the process before or after one of its outside calls: from then on nothing that it does gets out. */
-final class KillSwitch implements Outside.Cut {
+public final class KillSwitch implements Outside.Cut {
     /** What a killed process throws wherever it goes on. */
-    static final class Killed extends Error {
+    public static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
 
         Killed(String crossing) {
@@ -25,7 +25,7 @@ final class KillSwitch implements Outside.Cut {
      *     crossings are known by their names
      * @param occurrence which of that name, from 1
      */
-    KillSwitch(String crossing, int occurrence) {
+    public KillSwitch(String crossing, int occurrence) {
         this.crossing = crossing;
         this.occurrence = occurrence;
     }
@@ -51,12 +51,12 @@ final class KillSwitch implements Outside.Cut {
         }
     }
 
-    boolean isDead() {
+    public boolean isDead() {
         return dead;
     }
 
     /** How often each crossing was passed. */
-    synchronized Map<String, Integer> passed() {
+    public synchronized Map<String, Integer> passed() {
         return new TreeMap<>(passed);
     }
 

@@ -117,6 +117,16 @@ public final class EmbeddedTerrakube implements AutoCloseable {
         }
     }
 
+    /** A create whose answer was lost takes effect only now: a job just like that one. */
+    public int copy(int jobId) {
+        synchronized (lock) {
+            SimulatedJob like = jobs.get(jobId);
+            int id = jobs.lastKey() + 1;
+            jobs.put(id, new SimulatedJob(id, like.workspace, like.flow, like.attributes.deepCopy()));
+            return id;
+        }
+    }
+
     /** Somebody deletes a job. */
     public void delete(int jobId) {
         synchronized (lock) {
