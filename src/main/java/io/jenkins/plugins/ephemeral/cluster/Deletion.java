@@ -41,6 +41,16 @@ final class Deletion {
                 + kind.getPlural()
                 + '/'
                 + name;
+        return at(client, uri, uid, gracePeriodSeconds, propagation);
+    }
+
+    /** @param uri path of the object */
+    static boolean at(
+            KubernetesClient client,
+            String uri,
+            String uid,
+            long gracePeriodSeconds,
+            DeletionPropagation propagation) {
         DeleteOptions options = new DeleteOptionsBuilder()
                 .withApiVersion("v1")
                 .withKind("DeleteOptions")

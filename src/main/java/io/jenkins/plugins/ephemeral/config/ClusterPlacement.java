@@ -6,6 +6,7 @@ import hudson.model.AbstractDescribableImpl;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jenkinsci.Symbol;
@@ -20,6 +21,8 @@ public final class ClusterPlacement extends AbstractDescribableImpl<ClusterPlace
     private int weight = 1;
     private int maxEnvironments;
     private String labels;
+    private String poolNamespaces;
+    private String poolLabels;
 
     /** @param cluster name of the cloud or cluster connection */
     @DataBoundConstructor
@@ -58,8 +61,31 @@ public final class ClusterPlacement extends AbstractDescribableImpl<ClusterPlace
         this.labels = labels == null || labels.isBlank() ? null : labels.trim();
     }
 
+    public String getPoolNamespaces() {
+        return poolNamespaces;
+    }
+
+    @DataBoundSetter
+    public void setPoolNamespaces(String poolNamespaces) {
+        this.poolNamespaces = poolNamespaces == null || poolNamespaces.isBlank() ? null : poolNamespaces.trim();
+    }
+
+    public String getPoolLabels() {
+        return poolLabels;
+    }
+
+    @DataBoundSetter
+    public void setPoolLabels(String poolLabels) {
+        this.poolLabels = poolLabels == null || poolLabels.isBlank() ? null : poolLabels.trim();
+    }
+
     ClusterTerms terms() {
-        return new ClusterTerms(weight, maxEnvironments, parse(labels));
+        return new ClusterTerms(
+                weight,
+                maxEnvironments,
+                parse(labels),
+                new ArrayList<>(parse(poolNamespaces).keySet()),
+                parse(poolLabels));
     }
 
     /** {@code zone=eu, gpu}; a label without a value has an empty one. */
@@ -89,6 +115,12 @@ public final class ClusterPlacement extends AbstractDescribableImpl<ClusterPlace
         @POST
         public FormValidation doCheckCluster(@QueryParameter String value) {
             return FormValidation.validateRequired(value);
+        }
+
+        /** Checks that each label is {@code key} or {@code key=value}. */
+        @POST
+        public FormValidation doCheckPoolLabels(@QueryParameter String value) {
+            return doCheckLabels(value);
         }
 
         /** Checks that each label is {@code key} or {@code key=value}. */

@@ -23,6 +23,9 @@ public final class EnvironmentRecord {
     /** Name of the cluster it was placed in. */
     public String cluster;
 
+    /** Name of the namespace that was leased for it from a pool; null where it has one of its own, of its name. */
+    public String leased;
+
     /** Why it was placed there, a sentence for people; empty where there was no choice. */
     public String placement = "";
 
@@ -124,7 +127,12 @@ public final class EnvironmentRecord {
 
     /** Its identity, once the UID is known. */
     public NamespaceRef ref() {
-        return new NamespaceRef(name, cluster, name, uid);
+        return new NamespaceRef(name, cluster, namespace(), uid);
+    }
+
+    /** Name of its namespace. */
+    String namespace() {
+        return leased == null ? name : leased;
     }
 
     /** Takes an obligation on, or replaces the same one in its place: their order is that of undoing, reversed. */

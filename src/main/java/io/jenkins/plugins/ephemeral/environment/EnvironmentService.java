@@ -48,6 +48,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final Clearances clearances;
     private final Releases releases = new Releases(this);
     private final Placement placement = new Placement(this);
+    private final Pool pool = new Pool(this);
     private volatile boolean closed;
 
     /**
@@ -286,6 +287,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     Registry registry() {
         return registry;
+    }
+
+    Pool pool() {
+        return pool;
     }
 
     Placement placement() {

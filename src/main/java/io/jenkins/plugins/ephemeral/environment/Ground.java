@@ -36,6 +36,9 @@ final class Ground {
             return found(cluster, record);
         }
         EnvironmentRecord wanted = asked(record) ? record : rewritten(record);
+        if (service.pool().isOf(wanted)) {
+            return Optional.of(service.pool().lease(cluster, wanted, console));
+        }
         Optional<Namespace> created = cluster.create(Parts.namespace(wanted));
         Namespace namespace = created.isPresent() ? created.get() : inTheWay(cluster, wanted);
         if (namespace == null) {
@@ -56,9 +59,13 @@ final class Ground {
     }
 
     private Optional<EnvironmentRecord> found(Cluster cluster, EnvironmentRecord record) {
-        Namespace there;
+        Namespace there = null;
         try {
-            there = Ownership.read(cluster, record);
+            if (service.pool().isOf(record)) {
+                service.pool().lease(cluster, record, console);
+            } else {
+                there = Ownership.read(cluster, record);
+            }
         } catch (LostFault lost) {
             if (record.spec.lifetime == Lifetime.BUILD) {
                 throw lost;
@@ -140,6 +147,9 @@ final class Ground {
 
     /** Writes labels and annotations of the record on the namespace, and takes off those that it had before. */
     private void mark(Cluster cluster, EnvironmentRecord record, Namespace there) {
+        if (there == null) {
+            return; // of a pool: its labels are not ours
+        }
         Namespace wanted = Parts.namespace(record);
         Map<String, String> labels = new HashMap<>();
         Map<String, String> annotations = new HashMap<>();

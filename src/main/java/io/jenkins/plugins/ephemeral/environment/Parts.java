@@ -198,7 +198,7 @@ final class Parts {
 
     private static ObjectMeta meta(EnvironmentRecord record, String name) {
         return new ObjectMetaBuilder()
-                .withNamespace(record.name)
+                .withNamespace(record.namespace())
                 .withName(name)
                 .withLabels(labels(record))
                 .build();

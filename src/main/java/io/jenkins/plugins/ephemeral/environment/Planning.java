@@ -53,6 +53,10 @@ final class Planning implements Reconciler<EnvironmentPlan> {
             console.line(
                     "Environment " + record.name + ": dry run in cluster " + record.cluster + ", nothing is made.");
             plan.yaml.lines().forEach(console::line);
+            if (service.pool().isOf(record)) {
+                console.line("Environment " + record.name + ": a namespace of the pool would be leased for them.");
+                return Progress.done(plan);
+            }
             preflight = new Preflight(service, cluster, record.name);
         }
         doing = "asking " + cluster.name() + " what Jenkins may do";
@@ -86,8 +90,10 @@ final class Planning implements Reconciler<EnvironmentPlan> {
 
     private EnvironmentPlan plan(Cluster cluster) {
         List<HasMetadata> objects = new ArrayList<>();
-        objects.add(Parts.namespace(record));
-        cluster.identity().subject().ifPresent(jenkins -> objects.add(Parts.ownRights(record, jenkins)));
+        if (!service.pool().isOf(record)) {
+            objects.add(Parts.namespace(record));
+            cluster.identity().subject().ifPresent(jenkins -> objects.add(Parts.ownRights(record, jenkins)));
+        }
         objects.addAll(Parts.inside(record));
         StringBuilder yaml = new StringBuilder();
         List<String> names = new ArrayList<>();

@@ -91,10 +91,12 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         EnvironmentRecord record = claimed;
         Cluster cluster = service.cluster(record.cluster);
         if (!namespaceThere) {
-            if (record.uid == null && !mayCreate(cluster)) {
+            // whoever made a pool has bound there what is needed
+            rightsTried = service.pool().isOf(record);
+            if (record.uid == null && !rightsTried && !mayCreate(cluster)) {
                 return Progress.again(PARTS_LOOK);
             }
-            doing = "creating namespace " + record.cluster + '/' + name;
+            doing = (rightsTried ? "leasing a namespace in " : "creating namespace ") + record.cluster + '/' + name;
             Optional<EnvironmentRecord> prepared = ground.prepare(cluster, record);
             if (prepared.isEmpty()) {
                 return Progress.again(Duration.ZERO);

@@ -25,13 +25,13 @@ final class Readiness {
     Readiness(EnvironmentService service, Cluster cluster, EnvironmentRecord record, Instant boundAt) {
         this.service = service;
         this.boundAt = boundAt;
-        proof = new AccessRight("create", "batch", "jobs", null, record.name);
+        proof = new AccessRight("create", "batch", "jobs", null, record.namespace());
         checks = new Fork(service.driver());
-        checks.add(() -> cluster.get(ResourceQuota.class, record.name, Parts.NAME)
+        checks.add(() -> cluster.get(ResourceQuota.class, record.namespace(), Parts.NAME)
                 .filter(Parts::isCounted)
                 .isPresent());
         checks.add(
-                () -> cluster.get(ServiceAccount.class, record.name, "default").isPresent());
+                () -> cluster.get(ServiceAccount.class, record.namespace(), "default").isPresent());
         if (boundAt != null) {
             checks.add(() -> isEffective(cluster));
         }

@@ -68,6 +68,10 @@ final class Reaper {
     }
 
     private void look(Cluster cluster) {
+        if (service.clusters().terms(cluster.name()).isPool()) {
+            service.pool().look(cluster);
+            return;
+        }
         // before and after the list: what was released or requested meanwhile is not without a record
         Set<String> known = new HashSet<>();
         service.registry().all().forEach(record -> known.add(record.name));

@@ -163,6 +163,9 @@ final class Release implements Reconciler<EnvironmentRecord> {
             note(EnvironmentState.UNREACHABLE, notConfigured.getMessage());
             return slowly();
         }
+        if (service.pool().isOf(record)) {
+            return giveBack(cluster, record);
+        }
         String uid = uid(cluster, record);
         if (uid == null) {
             return null;
@@ -187,6 +190,22 @@ final class Release implements Reconciler<EnvironmentRecord> {
             return null;
         }
         return lookAgain(there);
+    }
+
+    /** What was leased is cleaned and given back instead. */
+    private Duration giveBack(Cluster cluster, EnvironmentRecord record) {
+        doing = "cleaning the leased namespace " + record.cluster + '/' + record.leased;
+        if (record.state == EnvironmentState.RELEASING) {
+            service.registry().change(name, changed -> changed.state = EnvironmentState.DELETING);
+            console.line("Environment " + name + ": its leased namespace is being cleaned.");
+        }
+        return service.pool().giveBack(cluster, record, why -> {
+            boolean stuck = !record.releasedAt.plus(STUCK).isAfter(service.now());
+            if (stuck) {
+                note(EnvironmentState.STUCK, why);
+            }
+            return stuck;
+        });
     }
 
     /** The UID of the namespace that was made for this record; null if there is none, whatever else has its name. */
