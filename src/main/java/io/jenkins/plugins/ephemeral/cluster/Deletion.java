@@ -46,11 +46,7 @@ final class Deletion {
 
     /** @param uri path of the object */
     static boolean at(
-            KubernetesClient client,
-            String uri,
-            String uid,
-            long gracePeriodSeconds,
-            DeletionPropagation propagation) {
+            KubernetesClient client, String uri, String uid, long gracePeriodSeconds, DeletionPropagation propagation) {
         DeleteOptions options = new DeleteOptionsBuilder()
                 .withApiVersion("v1")
                 .withKind("DeleteOptions")

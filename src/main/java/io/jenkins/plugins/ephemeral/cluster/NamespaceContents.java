@@ -8,8 +8,8 @@ import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -101,8 +101,10 @@ public final class NamespaceContents {
      * @throws io.jenkins.plugins.ephemeral.outside.UserFault if that is not allowed
      */
     public void delete(Item item) {
-        cluster.call("deleting objects", item.key, client -> Deletion.at(
-                client, item.uri, item.uid, -1, DeletionPropagation.BACKGROUND));
+        cluster.call(
+                "deleting objects",
+                item.key,
+                client -> Deletion.at(client, item.uri, item.uid, -1, DeletionPropagation.BACKGROUND));
     }
 
     private void list(String namespace, String prefix, String resource, Found found) {
@@ -151,7 +153,8 @@ public final class NamespaceContents {
             List<String> discovered = new ArrayList<>(kinds("/api/v1", ""));
             JsonNode groups = read(discover("/apis"));
             for (JsonNode group : groups.path("groups")) {
-                String version = group.path("preferredVersion").path("groupVersion").asText();
+                String version =
+                        group.path("preferredVersion").path("groupVersion").asText();
                 discovered.addAll(
                         kinds("/apis/" + version, '.' + group.path("name").asText()));
             }
@@ -198,8 +201,7 @@ public final class NamespaceContents {
         try {
             return JSON.readTree(text);
         } catch (IOException e) {
-            throw new UserFault(
-                    "reading objects", "", "the answer is not JSON", "Check the URL of this cluster.", e);
+            throw new UserFault("reading objects", "", "the answer is not JSON", "Check the URL of this cluster.", e);
         }
     }
 }

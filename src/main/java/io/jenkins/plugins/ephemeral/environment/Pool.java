@@ -66,14 +66,12 @@ final class Pool {
             return record;
         }
         EnvironmentRecord leased = record;
-        boolean clean = false;
+        boolean[] clean = {false};
         if (record.leased == null || !isHeld(cluster, record)) {
-            Taken taken = take(cluster, record);
-            clean = taken.clean;
-            leased = taken.record;
+            leased = take(cluster, record, clean);
             console.line("Environment " + record.name + ": namespace " + leased.leased + " of the pool leased.");
         }
-        if (!clean) {
+        if (!clean[0]) {
             clean(cluster, leased);
         }
         String uid = usable(cluster, leased.leased)
@@ -186,8 +184,12 @@ final class Pool {
                 .isPresent();
     }
 
-    /** Tries one after the other; each is in the record before it is asked for. */
-    private Taken take(Cluster cluster, EnvironmentRecord record) {
+    /**
+     * Tries one after the other; each is in the record before it is asked for.
+     *
+     * @param clean set to whether the one that was taken needs no cleaning
+     */
+    private EnvironmentRecord take(Cluster cluster, EnvironmentRecord record, boolean[] clean) {
         List<String> refusals = new ArrayList<>();
         List<String> candidates = namespaces(cluster);
         // others do not begin with the same one
@@ -201,10 +203,9 @@ final class Pool {
                         .find(record.name)
                         .orElseThrow(() -> new LostFault(
                                 "Provisioning the environment", record.name, "it was released in the meantime", ""));
-                boolean[] clean = {false};
                 refusal = ask(cluster, candidate, reserved, clean);
                 if (refusal == null) {
-                    return new Taken(reserved, clean[0]);
+                    return reserved;
                 }
                 service.registry().change(record.name, changed -> changed.leased = null);
             }
@@ -288,15 +289,5 @@ final class Pool {
 
     private PoolCleaning cleaning(Cluster cluster) {
         return cleanings.computeIfAbsent(cluster.name(), name -> new PoolCleaning(new NamespaceContents(cluster)));
-    }
-
-    private static final class Taken {
-        private final EnvironmentRecord record;
-        private final boolean clean;
-
-        Taken(EnvironmentRecord record, boolean clean) {
-            this.record = record;
-            this.clean = clean;
-        }
     }
 }

@@ -75,8 +75,7 @@ final class PoolLease {
      *
      * @return false if somebody else has just made one
      */
-    static boolean create(
-            Cluster cluster, String namespace, EnvironmentRecord record, Snapshot snapshot, Instant now) {
+    static boolean create(Cluster cluster, String namespace, EnvironmentRecord record, Snapshot snapshot, Instant now) {
         Lease wanted = new LeaseBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
@@ -139,7 +138,9 @@ final class PoolLease {
     Instant expiresAt() {
         ZonedDateTime renewed = lease.getSpec() == null ? null : lease.getSpec().getRenewTime();
         Integer seconds = lease.getSpec() == null ? null : lease.getSpec().getLeaseDurationSeconds();
-        return renewed == null || seconds == null ? Instant.EPOCH : renewed.toInstant().plusSeconds(seconds);
+        return renewed == null || seconds == null
+                ? Instant.EPOCH
+                : renewed.toInstant().plusSeconds(seconds);
     }
 
     /** What was there before anybody had it; empty if it does not say so. */
@@ -238,6 +239,7 @@ final class PoolLease {
 
     /** Kubernetes' MicroTime: RFC 3339 with six decimals. */
     private static String text(Instant at) {
-        return java.time.format.DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").format(micro(at));
+        return java.time.format.DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+                .format(micro(at));
     }
 }

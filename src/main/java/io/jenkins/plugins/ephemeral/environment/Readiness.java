@@ -30,8 +30,8 @@ final class Readiness {
         checks.add(() -> cluster.get(ResourceQuota.class, record.namespace(), Parts.NAME)
                 .filter(Parts::isCounted)
                 .isPresent());
-        checks.add(
-                () -> cluster.get(ServiceAccount.class, record.namespace(), "default").isPresent());
+        checks.add(() ->
+                cluster.get(ServiceAccount.class, record.namespace(), "default").isPresent());
         if (boundAt != null) {
             checks.add(() -> isEffective(cluster));
         }

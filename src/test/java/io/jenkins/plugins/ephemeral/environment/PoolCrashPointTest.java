@@ -70,7 +70,8 @@ public class PoolCrashPointTest {
                 .contains("before writing Record", "after deleting Record", "before applying ResourceQuota");
         int build = firstBuild + 1;
         for (Map.Entry<String, Integer> crossing : none.passed().entrySet()) {
-            boolean look = crossing.getKey().contains("reading ") || crossing.getKey().contains("listing ");
+            boolean look =
+                    crossing.getKey().contains("reading ") || crossing.getKey().contains("listing ");
             for (int occurrence = 1; occurrence <= (look ? 1 : crossing.getValue()); occurrence++) {
                 build++;
                 dieAndLiveOn(new KillSwitch(crossing.getKey(), occurrence), build, resumes);
@@ -78,10 +79,9 @@ public class PoolCrashPointTest {
         }
         // and killed at the first lease of all
         for (String crossing : List.of("before creating Lease", "after creating Lease")) {
-            PoolRig.POOL.stream()
-                    .map(pool::lease)
-                    .filter(Objects::nonNull)
-                    .forEach(lease -> pool.admin.resource(lease).delete());
+            PoolRig.POOL.stream().map(pool::lease).filter(Objects::nonNull).forEach(lease -> pool.admin
+                    .resource(lease)
+                    .delete());
             dieAndLiveOn(new KillSwitch(crossing, 1), ++build, resumes);
         }
     }

@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
-import io.jenkins.plugins.ephemeral.cluster.NamespaceContents;
 import io.jenkins.plugins.ephemeral.cluster.ConfiguredClusters;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceContents;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,8 +25,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A cluster in which Jenkins may make no namespace, and a pool that an administrator has made there with
@@ -73,8 +73,7 @@ final class PoolRig implements AutoCloseable {
         jenkins = cluster.config(admin.serviceAccounts()
                 .inNamespace("jenkins")
                 .withName("ephemeral-environments")
-                .tokenRequest(
-                        new TokenRequestBuilder().withNewSpec().endSpec().build())
+                .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
                 .getStatus()
                 .getToken());
     }
@@ -154,10 +153,7 @@ final class PoolRig implements AutoCloseable {
                 new Outside(),
                 "admin")) {
             Set<String> keys = new TreeSet<>();
-            new NamespaceContents(all.cluster("admin"))
-                    .list(namespace)
-                    .items()
-                    .forEach(item -> keys.add(item.key()));
+            new NamespaceContents(all.cluster("admin")).list(namespace).items().forEach(item -> keys.add(item.key()));
             keys.remove(PoolLease.KEY);
             return keys;
         }

@@ -66,7 +66,12 @@ public class PoolTest {
         assertThat(rig.said).anyMatch(line -> line.contains("namespace " + ref.namespace() + " of the pool leased"));
         assertThat(pool.cluster.requests().count("create", "namespaces")).isZero();
         assertThat(pool.cluster.requests().count("delete", "namespaces")).isZero();
-        assertThat(pool.admin.namespaces().withName(ref.namespace()).get().getMetadata().getUid())
+        assertThat(pool.admin
+                        .namespaces()
+                        .withName(ref.namespace())
+                        .get()
+                        .getMetadata()
+                        .getUid())
                 .isEqualTo(ref.uid());
     }
 
@@ -164,12 +169,12 @@ public class PoolTest {
         release(1);
         rig.begin(rig.service.provision(name(2), spec, EnvironmentRig.run(2), rig.said::add));
         await().until(() -> rig.said.stream()
-                .anyMatch(line ->
-                        line.contains("pool-1 (damaged, gone: [configmaps/made-by-the-administrator])")));
+                .anyMatch(line -> line.contains("pool-1 (damaged, gone: [configmaps/made-by-the-administrator])")));
         // the way out: somebody repairs it, and deletes the Lease
         pool.config("pool-1", "made-by-the-administrator");
         pool.admin.resource(pool.lease("pool-1")).delete();
-        await().atMost(Duration.ofSeconds(20)).until(() -> !pool.holder("pool-1").isEmpty());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !pool.holder("pool-1").isEmpty());
     }
 
     @Test
@@ -207,8 +212,7 @@ public class PoolTest {
         assertThatThrownBy(() -> rig.provision(spec, 1)).hasMessageContaining("the verb list on namespaces");
         release(1);
         rig.close();
-        rig = new EnvironmentRig(
-                pool.cluster, home.getRoot().toPath().resolve("as-administrator"));
+        rig = new EnvironmentRig(pool.cluster, home.getRoot().toPath().resolve("as-administrator"));
         var plain = rig.access();
         rig.configured = List.of(new io.jenkins.plugins.ephemeral.cluster.ClusterAccess() {
             @Override
