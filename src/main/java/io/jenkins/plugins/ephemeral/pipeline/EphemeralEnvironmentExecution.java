@@ -43,7 +43,7 @@ final class EphemeralEnvironmentExecution extends StepExecution {
     /** What is asked for: decided in the first turn and saved before anything is created; then what was given. */
     private String name;
 
-    private String nodeId = "";
+    private volatile String nodeId = "";
 
     private BodyExecution body;
     /** How the body ended; null if it did well or has not ended. */
