@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Testkube's control plane as the rooms see it: the operations of its REST API that are used here, for the organization
@@ -148,18 +149,27 @@ public final class TestkubeClient {
      * @param selector label selector such as {@code tier=smoke}, or null for all
      */
     public List<String> list(TestkubeResourceKind kind, String selector) throws InterruptedException {
+        return new ArrayList<>(labels(kind, selector).keySet());
+    }
+
+    /**
+     * Labels of resources by name, sorted by name.
+     *
+     * @param selector label selector such as {@code tier=smoke}, or null for all
+     */
+    public Map<String, Map<String, String>> labels(TestkubeResourceKind kind, String selector)
+            throws InterruptedException {
         JsonNode all = exchange.send(
                         "listing " + kind.word() + 's' + (selector == null ? "" : " of " + selector),
                         "GET",
                         environment + "/agent/" + kind.path()
                                 + (selector == null ? "" : "?selector=" + segment(selector)))
                 .json();
-        List<String> names = new ArrayList<>();
+        Map<String, Map<String, String>> labels = new TreeMap<>();
         for (JsonNode resource : all.isArray() ? all : all.path("elements")) {
-            names.add(resource.path("name").asText());
+            labels.put(resource.path("name").asText(), TestkubeJson.strings(resource.path("labels")));
         }
-        names.sort(null);
-        return names;
+        return labels;
     }
 
     /**
@@ -194,6 +204,12 @@ public final class TestkubeClient {
 
     /** Runs of a workflow that carry a tag, newest first as the server lists them; without their steps. */
     public List<TestkubeExecution> findByTag(String workflow, String tag, String value) throws InterruptedException {
+        return findByTag(workflow, tag, value, null);
+    }
+
+    /** As {@link #findByTag(String, String, String)}, but none that has the tag {@code without}. */
+    public List<TestkubeExecution> findByTag(String workflow, String tag, String value, String without)
+            throws InterruptedException {
         JsonNode answer = TestkubeJson.single(exchange.send(
                         "finding runs of " + workflow,
                         "GET",
@@ -204,7 +220,8 @@ public final class TestkubeClient {
         for (JsonNode summary : answer.path("results")) {
             // not every server filters by tags
             JsonNode tags = summary.path("tags");
-            if (!tags.isObject() || tags.path(tag).asText("").equals(value)) {
+            boolean meant = !tags.isObject() || tags.path(tag).asText("").equals(value);
+            if (meant && (without == null || tags.isObject() && !tags.has(without))) {
                 found.add(TestkubeJson.execution(summary));
             }
         }

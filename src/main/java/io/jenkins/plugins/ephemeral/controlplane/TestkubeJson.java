@@ -69,10 +69,13 @@ final class TestkubeJson {
         request.config().forEach(config::put);
         ObjectNode tags = body.putObject("tags");
         request.tags().forEach(tags::put);
-        if (request.agentName() != null) {
+        if (!request.match().isEmpty()) {
             ObjectNode target = body.putObject("target");
-            target.putObject("match").putArray("name").add(request.agentName());
-            target.put("schedulerPolicy", "OnlyWhenMatches");
+            ObjectNode match = target.putObject("match");
+            request.match().forEach((label, values) -> values.forEach(match.putArray(label)::add));
+            if (request.onlyWhenMatches()) {
+                target.put("schedulerPolicy", "OnlyWhenMatches");
+            }
         }
         ObjectNode context = body.putObject("runningContext");
         context.putObject("interface").put("name", "jenkins").put("type", "ci/cd");

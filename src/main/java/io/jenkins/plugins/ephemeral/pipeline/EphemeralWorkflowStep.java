@@ -41,6 +41,12 @@ public final class EphemeralWorkflowStep extends Step {
     private String timeout = DEFAULT_TIMEOUT;
     private String junit = DEFAULT_JUNIT;
     private boolean failBuild = true;
+    private List<String> awaitTriggered;
+    private Map<String, ?> target;
+    private boolean onlyWhenMatches = true;
+    private int maxConcurrent;
+    private boolean failFast;
+    private int retries;
 
     /** All parameters are optional; without workflows and selector all applied ones are run. */
     @DataBoundConstructor
@@ -113,6 +119,62 @@ public final class EphemeralWorkflowStep extends Step {
         this.failBuild = failBuild;
     }
 
+    @CheckForNull
+    public List<String> getAwaitTriggered() {
+        return awaitTriggered;
+    }
+
+    @DataBoundSetter
+    public void setAwaitTriggered(List<String> awaitTriggered) {
+        this.awaitTriggered = awaitTriggered;
+    }
+
+    @CheckForNull
+    public Map<String, ?> getTarget() {
+        return target;
+    }
+
+    @DataBoundSetter
+    public void setTarget(Map<String, ?> target) {
+        this.target = target;
+    }
+
+    public boolean isOnlyWhenMatches() {
+        return onlyWhenMatches;
+    }
+
+    @DataBoundSetter
+    public void setOnlyWhenMatches(boolean onlyWhenMatches) {
+        this.onlyWhenMatches = onlyWhenMatches;
+    }
+
+    public int getMaxConcurrent() {
+        return maxConcurrent;
+    }
+
+    @DataBoundSetter
+    public void setMaxConcurrent(int maxConcurrent) {
+        this.maxConcurrent = maxConcurrent;
+    }
+
+    public boolean isFailFast() {
+        return failFast;
+    }
+
+    @DataBoundSetter
+    public void setFailFast(boolean failFast) {
+        this.failFast = failFast;
+    }
+
+    public int getRetries() {
+        return retries;
+    }
+
+    @DataBoundSetter
+    public void setRetries(int retries) {
+        this.retries = retries;
+    }
+
     /** Text of a map for its form field. */
     public String linesOf(Map<String, ?> map) {
         return StepValues.toLines(map);
@@ -134,7 +196,20 @@ public final class EphemeralWorkflowStep extends Step {
         spec.tags.putAll(StepValues.strings("tags", tags));
         spec.timeout = StepValues.duration("timeout", timeout);
         spec.junit = junit;
+        spec.awaitTriggered.addAll(StepValues.strings("awaitTriggered", awaitTriggered));
+        spec.target.putAll(StepValues.strings("target", target));
+        spec.onlyWhenMatches = onlyWhenMatches;
+        spec.maxConcurrent = between("maxConcurrent", maxConcurrent, 1000);
+        spec.failFast = failFast;
+        spec.retries = between("retries", retries, 10);
         return spec;
+    }
+
+    private static int between(String parameter, int value, int most) {
+        if (value < 0 || value > most) {
+            throw new IllegalArgumentException(parameter + ": must be between 0 and " + most + ", is " + value);
+        }
+        return value;
     }
 
     @Override
@@ -170,6 +245,9 @@ public final class EphemeralWorkflowStep extends Step {
             }
             spec.agentName = agent.name().isEmpty() ? null : agent.name();
             spec.controlPlane = agent.controlPlane();
+            BuildOrigin origin = BuildOrigin.of(around);
+            spec.buildTags.putAll(origin.tags());
+            around.report().update(report -> report.commit = origin.commit());
             return around.engine()
                     .workflows()
                     .run(
@@ -209,6 +287,7 @@ public final class EphemeralWorkflowStep extends Step {
             result.put("passedWorkflows", new ArrayList<>(runs.passed));
             result.put("failedWorkflows", new ArrayList<>(runs.failed));
             result.put("abortedWorkflows", new ArrayList<>(runs.aborted));
+            result.put("outputs", runs.outputs);
             result.put("executionIds", new ArrayList<>(runs.executionIds));
             return result;
         }
@@ -232,6 +311,8 @@ public final class EphemeralWorkflowStep extends Step {
         Map<String, BiConsumer<Step, String>> textFields() {
             return Map.of(
                     "workflows", (step, text) -> of(step).setWorkflows(StepValues.parseItems(text)),
+                    "awaitTriggered", (step, text) -> of(step).setAwaitTriggered(StepValues.parseItems(text)),
+                    "target", (step, text) -> of(step).setTarget(StepValues.parseLines("target", text)),
                     "config", (step, text) -> of(step).setConfig(StepValues.parseLines("config", text)),
                     "tags", (step, text) -> of(step).setTags(StepValues.parseLines("tags", text)));
         }

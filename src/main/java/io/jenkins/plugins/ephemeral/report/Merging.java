@@ -60,7 +60,7 @@ public final class Merging {
         for (WorkflowEntry workflow : report.workflows) {
             workflow.verdict = null;
             for (WorkflowEntry.Execution execution : workflow.executions) {
-                workflow.verdict = worse(workflow.verdict, execution.verdict);
+                workflow.verdict = execution.superseded ? workflow.verdict : worse(workflow.verdict, execution.verdict);
             }
             worst = worse(worst, workflow.verdict);
         }

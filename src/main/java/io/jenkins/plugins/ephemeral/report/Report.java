@@ -22,6 +22,9 @@ public final class Report {
     /** URL of the build, or null. */
     public String runUrl;
 
+    /** The commit that was built, or null if it is not known. */
+    public String commit;
+
     /** When the first entry was written. */
     public Instant startedAt;
 

@@ -38,6 +38,15 @@ public final class WorkflowEntry {
         /** Link to the control plane's page, http(s), or null. */
         public String link;
 
+        /** Whether a trigger started it. */
+        public boolean triggered;
+
+        /** The workflow's name in the control plane where it is a variant of the environment's own; else null. */
+        public String variant;
+
+        /** Whether another run took its place: its verdict does not count. */
+        public boolean superseded;
+
         /** When it was queued. */
         public Instant queuedAt;
 

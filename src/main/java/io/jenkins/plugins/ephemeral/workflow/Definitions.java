@@ -27,6 +27,9 @@ final class Definitions {
     /** Annotation of what we write: hash of the manifest, by which another build sees whether its own says the same. */
     static final String HASH = "jenkins.io/definition-hash";
 
+    /** Label of what is one environment's own, with its name: selectors of other environments must not find it. */
+    static final String VARIANT = "jenkins.io/ephemeral-environment";
+
     private static final int LONGEST = 200;
 
     private final TestkubeClient client;
@@ -109,10 +112,13 @@ final class Definitions {
     }
 
     /** As the control plane keeps it; what is shared by all builds carries nothing of this environment. */
-    private static String document(String name, Manifest manifest, Map<String, Object> content, String hash) {
+    private String document(String name, Manifest manifest, Map<String, Object> content, String hash) {
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("name", name);
         Map<String, String> labels = manifest.strings("labels");
+        if (!name.equals(manifest.name())) {
+            labels.put(VARIANT, environment.environment());
+        }
         if (!labels.isEmpty()) {
             meta.put("labels", labels);
         }

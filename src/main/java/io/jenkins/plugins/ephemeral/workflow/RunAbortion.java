@@ -1,13 +1,10 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
-import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
-import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
-import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,32 +20,20 @@ final class RunAbortion implements Reconciler<Void> {
     private static final int LOOKS_FOR_UNKNOWN = 5;
 
     private final TestkubeClients clients;
-    private final NamespaceRef environment;
-    private final WorkflowRunSpec spec;
+    private final RunScope scope;
     private final WorkflowRunState state;
-    private final Console console;
-    private final ReportStore report;
     private final Set<String> asked = new HashSet<>();
     private final Map<WorkflowRunState.Run, Integer> looks = new HashMap<>();
 
-    RunAbortion(
-            TestkubeClients clients,
-            NamespaceRef environment,
-            WorkflowRunSpec spec,
-            WorkflowRunState state,
-            Console console,
-            ReportStore report) {
+    RunAbortion(TestkubeClients clients, RunScope scope, WorkflowRunState state) {
         this.clients = clients;
-        this.environment = environment;
-        this.spec = spec;
+        this.scope = scope;
         this.state = state;
-        this.console = console;
-        this.report = report;
     }
 
     @Override
     public Progress<Void> reconcile() throws InterruptedException {
-        TestkubeClient client = clients.client(spec.controlPlane);
+        TestkubeClient client = clients.client(scope.spec.controlPlane);
         boolean over = true;
         for (WorkflowRunState.Run run : List.copyOf(state.runs)) {
             over &= run.collected || isOver(client, run);
@@ -69,15 +54,15 @@ final class RunAbortion implements Reconciler<Void> {
         if (seen == null) {
             return true;
         }
-        RunEntries.write(report, client, environment, seen, "Aborted with the build.");
+        RunEntries.write(scope, client, run, seen, "Aborted with the build.");
         if (seen.isOver()) {
-            console.line("[" + run.workflow + "] " + seen.status());
+            scope.console.line("[" + run.workflow + "] " + seen.status());
             return true;
         }
         // the control plane may answer and do nothing: it is asked until the run is over
         client.abort(run.executionId);
         if (asked.add(run.executionId)) {
-            console.line("[" + run.workflow + "] aborting run " + seen.name());
+            scope.console.line("[" + run.workflow + "] aborting run " + seen.name());
         }
         return false;
     }
@@ -85,7 +70,7 @@ final class RunAbortion implements Reconciler<Void> {
     /** It was asked for, but its id was never heard: it may be running. */
     private static boolean find(TestkubeClient client, WorkflowRunState.Run run) throws InterruptedException {
         if (run.requested) {
-            for (TestkubeExecution found : client.findByTag(run.workflow, WorkflowRuns.TAG, run.tag)) {
+            for (TestkubeExecution found : client.findByTag(run.definition(), WorkflowRuns.TAG, run.tag)) {
                 run.executionId = found.id();
             }
         }

@@ -40,6 +40,7 @@ final class RunCollection implements AutoCloseable {
 
     private final TestkubeClient client;
     private final TestkubeExecution run;
+    private final String workflow;
     private final Path folder;
     private final Pattern reports;
     private final Runnable wake;
@@ -54,9 +55,16 @@ final class RunCollection implements AutoCloseable {
     private long bytes;
     private int tries;
 
-    RunCollection(TestkubeClient client, TestkubeExecution run, Path artifacts, String junit, Runnable wake) {
+    RunCollection(
+            TestkubeClient client,
+            TestkubeExecution run,
+            String workflow,
+            Path artifacts,
+            String junit,
+            Runnable wake) {
         this.client = client;
         this.run = run;
+        this.workflow = workflow;
         this.folder = artifacts.resolve(run.id().replaceAll("[^A-Za-z0-9_-]", "_"));
         this.reports = Globs.pattern(junit);
         this.wake = wake;
@@ -109,7 +117,7 @@ final class RunCollection implements AutoCloseable {
     }
 
     private void giveUp(Fault fault) {
-        notices.add(run.workflow() + ": " + fault.getMessage());
+        notices.add(workflow + ": " + fault.getMessage());
         tries = 0;
         if (left == null) {
             left = new ArrayDeque<>();
@@ -126,13 +134,13 @@ final class RunCollection implements AutoCloseable {
         Path parent = target == null ? null : target.getParent();
         String refusal = parent == null ? "its name leads out of the build's folder" : refusal(artifact);
         if (parent == null || refusal != null) {
-            notices.add(run.workflow() + ": artifact " + printable(artifact.name()) + " is not kept: " + refusal + ".");
+            notices.add(workflow + ": artifact " + printable(artifact.name()) + " is not kept: " + refusal + ".");
             return false;
         }
         try {
             Files.createDirectories(parent);
         } catch (IOException e) {
-            notices.add(run.workflow() + ": artifact " + printable(artifact.name())
+            notices.add(workflow + ": artifact " + printable(artifact.name())
                     + " is not kept: its folder cannot be made, as a file has that name or the disk is full.");
             return false;
         }
@@ -184,14 +192,14 @@ final class RunCollection implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            notices.add(run.workflow() + ": " + e.getMessage());
+            notices.add(workflow + ": " + e.getMessage());
         }
         artifacts.add(kept);
     }
 
     private void write(ReportStore report) {
         report.update(written -> {
-            WorkflowEntry.Execution entry = Merging.execution(written, run.workflow(), run.id());
+            WorkflowEntry.Execution entry = Merging.execution(written, workflow, run.id());
             entry.artifacts = artifacts;
             entry.suites = suites;
             entry.log = logText.isEmpty() ? null : logText;

@@ -1,15 +1,14 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
-import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.SecretMask;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.Report;
-import io.jenkins.plugins.ephemeral.report.ReportStore;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,16 +21,18 @@ final class RunEntries {
 
     /** Writes a run as it is now. */
     static void write(
-            ReportStore report,
+            RunScope scope,
             TestkubeClient client,
-            NamespaceRef environment,
+            WorkflowRunState.Run run,
             TestkubeExecution seen,
             String abortedBecause) {
-        String link = client.link(seen.workflow(), seen.id());
-        report.update(written -> {
-            WorkflowEntry.Execution entry = Merging.execution(written, seen.workflow(), seen.id());
+        String link = client.link(run.definition(), seen.id());
+        scope.report.update(written -> {
+            WorkflowEntry.Execution entry = Merging.execution(written, run.workflow, seen.id());
             entry.name = seen.name();
-            entry.environment = environment.environment();
+            entry.environment = scope.environment.environment();
+            entry.triggered = run.triggered;
+            entry.variant = run.variant;
             entry.status = seen.status();
             entry.verdict = verdict(seen);
             entry.reason = reason(seen, abortedBecause);
@@ -126,12 +127,22 @@ final class RunEntries {
     static WorkflowsResult result(Report written, WorkflowRunState state) {
         WorkflowsResult result = new WorkflowsResult();
         for (WorkflowRunState.Run run : state.runs) {
+            if (run.skipped != null) {
+                result.aborted.add(run.workflow);
+                result.reasons.add(run.workflow + ": not run: " + run.skipped);
+                continue;
+            }
             WorkflowEntry.Execution entry = Merging.execution(written, run.workflow, run.executionId);
             (entry.verdict == Verdict.PASSED
                             ? result.passed
                             : entry.verdict == Verdict.ABORTED ? result.aborted : result.failed)
                     .add(run.workflow);
             result.executionIds.add(run.executionId);
+            if (!entry.outputs.isEmpty()) {
+                result.outputs
+                        .computeIfAbsent(run.workflow, any -> new LinkedHashMap<>())
+                        .putAll(entry.outputs);
+            }
             if (entry.reason != null) {
                 result.reasons.add(run.workflow + ": " + entry.reason);
             }

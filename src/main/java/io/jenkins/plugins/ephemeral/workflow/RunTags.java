@@ -16,7 +16,9 @@ final class RunTags {
 
     static Map<String, String> of(
             WorkflowRunSpec spec, RunRef build, NamespaceRef environment, WorkflowRunState.Run run) {
-        Map<String, String> tags = new LinkedHashMap<>(spec.tags);
+        Map<String, String> tags = new LinkedHashMap<>();
+        spec.buildTags.forEach((tag, text) -> tags.put(tag, value(text)));
+        tags.putAll(spec.tags);
         tags.put("jenkins-job", value(build.jobFullName()));
         tags.put("jenkins-build", value(build.externalId()));
         tags.put(ENVIRONMENT, environment.environment());

@@ -29,6 +29,27 @@ public final class WorkflowRunSpec extends SavedParameters {
     /** More tags; those of job and build are added. */
     public Map<String, String> tags = new LinkedHashMap<>();
 
+    /** Names of workflows whose runs are not started but waited for: triggers start them. */
+    public List<String> awaitTriggered = new ArrayList<>();
+
+    /** Labels of the agents that may take the runs, instead of {@link #agentName}; values separated by commas. */
+    public Map<String, String> target = new LinkedHashMap<>();
+
+    /** Refuse a run that no agent would take now, instead of queueing it. */
+    public boolean onlyWhenMatches = true;
+
+    /** How many runs at once; 0: all. */
+    public int maxConcurrent;
+
+    /** Whether the others are aborted when one does not pass. */
+    public boolean failFast;
+
+    /** How often a run is repeated that the control plane aborted for reasons of its own. */
+    public int retries;
+
+    /** Tags that lead back to branch, pull request and commit. */
+    public Map<String, String> buildTags = new LinkedHashMap<>();
+
     /** Bound for all runs together. */
     public Duration timeout = Duration.ofHours(1);
 

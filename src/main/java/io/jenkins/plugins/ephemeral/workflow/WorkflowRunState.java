@@ -17,12 +17,21 @@ public final class WorkflowRunState implements Serializable {
     /** Whether {@link #runs} has been filled: names are decided. */
     public boolean resolved;
 
+    /** Whether a workflow did not pass where the others shall not go on then. */
+    public boolean failedFast;
+
     /** One run. */
     public static final class Run implements Serializable {
         private static final long serialVersionUID = 1L;
 
-        /** Name of the workflow. */
+        /** Name of the workflow, as the report calls it. */
         public String workflow;
+
+        /** Its name in the control plane where it is a variant of the environment's own; null: the same. */
+        public String variant;
+
+        /** Whether a trigger starts it, and it is only waited for. */
+        public boolean triggered;
 
         /** Tag value that finds the execution again when the answer to its start was lost. */
         public String tag;
@@ -36,7 +45,21 @@ public final class WorkflowRunState implements Serializable {
         /** Sequence number of the last notification that was printed; resuming point. */
         public long logPosition;
 
+        /** How many steps' ends were printed. */
+        public int stepsSaid;
+
+        /** How often it was run again. */
+        public int retried;
+
+        /** Why it was not run, a sentence; null if it was or will be. */
+        public String skipped;
+
         /** Whether everything was collected: logs, artifacts, JUnit. */
         public boolean collected;
+
+        /** Its name in the control plane. */
+        String definition() {
+            return variant == null ? workflow : variant;
+        }
     }
 }

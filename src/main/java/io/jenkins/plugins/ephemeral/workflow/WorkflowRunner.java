@@ -29,7 +29,8 @@ public final class WorkflowRunner implements Workflows {
             Checkpoint checkpoint,
             Console console,
             ReportStore report) {
-        return new WorkflowRuns(clients, environment, spec, state, run, artifacts, checkpoint, console, report);
+        RunScope scope = new RunScope(environment, spec, run, artifacts, checkpoint, console, report);
+        return new WorkflowRuns(clients, scope, state);
     }
 
     @Override
@@ -39,6 +40,7 @@ public final class WorkflowRunner implements Workflows {
             WorkflowRunState state,
             Console console,
             ReportStore report) {
-        return new RunAbortion(clients, environment, spec, state, console, report);
+        RunScope scope = new RunScope(environment, spec, null, null, () -> {}, console, report);
+        return new RunAbortion(clients, scope, state);
     }
 }

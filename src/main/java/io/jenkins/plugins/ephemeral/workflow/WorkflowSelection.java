@@ -7,9 +7,12 @@ import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /** Which workflows a step means: those it names, those with its labels, or all that were applied. */
 final class WorkflowSelection {
@@ -24,29 +27,17 @@ final class WorkflowSelection {
     }
 
     /**
-     * Their names, each once, in the order in which they were named.
+     * The runs to come, one per workflow, in the order in which they were named; then those that triggers start.
      *
      * @throws UserFault if there is none, or one that the control plane does not know; it lists those that are known
      */
-    Set<String> choose(TestkubeClient client) throws InterruptedException {
-        List<String> known = client.list(TestkubeResourceKind.WORKFLOW, spec.selector);
-        List<String> names = spec.workflows;
-        if (spec.selector != null) {
-            names = known;
-        } else if (names.isEmpty()) {
-            names = applied();
-        }
+    List<WorkflowRunState.Run> choose(TestkubeClient client) throws InterruptedException {
+        Map<String, String> variants = variants();
+        List<String> known = known(client);
+        Set<String> names = names(known, variants);
         String where = "control plane " + client.connection().name();
-        if (names.isEmpty()) {
-            throw new UserFault(
-                    "choosing workflows",
-                    where,
-                    spec.selector == null
-                            ? "none are named, and none were applied in environment " + environment
-                            : "no workflow has the labels " + spec.selector,
-                    "Name them in workflows:, or apply some with ephemeralApply first.");
-        }
-        Set<String> unknown = new LinkedHashSet<>(names);
+        Set<String> unknown = new LinkedHashSet<>();
+        names.forEach(name -> unknown.add(variants.getOrDefault(name, name)));
         known.forEach(unknown::remove);
         if (!unknown.isEmpty()) {
             throw new UserFault(
@@ -56,7 +47,63 @@ final class WorkflowSelection {
                             + (known.isEmpty() ? "none" : String.join(", ", known)),
                     "Check the name, or apply it with ephemeralApply first.");
         }
-        return new LinkedHashSet<>(names);
+        List<WorkflowRunState.Run> runs = new ArrayList<>();
+        names.forEach(name -> runs.add(run(name, variants, false)));
+        new LinkedHashSet<>(spec.awaitTriggered).forEach(name -> runs.add(run(name, variants, true)));
+        if (runs.isEmpty()) {
+            throw new UserFault(
+                    "choosing workflows",
+                    where,
+                    spec.selector == null
+                            ? "none are named, and none were applied in environment " + environment
+                            : "no workflow has the labels " + spec.selector,
+                    "Name them in workflows:, or apply some with ephemeralApply first.");
+        }
+        return runs;
+    }
+
+    /** Those of the control plane; variants of other environments are none of ours. */
+    private List<String> known(TestkubeClient client) throws InterruptedException {
+        List<String> known = new ArrayList<>();
+        client.labels(TestkubeResourceKind.WORKFLOW, spec.selector).forEach((name, labels) -> {
+            String owner = labels.get(Definitions.VARIANT);
+            if (owner == null || owner.equals(environment.environment())) {
+                known.add(name);
+            }
+        });
+        return known;
+    }
+
+    /** By a selector each workflow once: a variant of the environment's own in place of the shared one. */
+    private Set<String> names(List<String> known, Map<String, String> variants) {
+        if (spec.selector == null) {
+            boolean all = spec.workflows.isEmpty() && spec.awaitTriggered.isEmpty();
+            return new LinkedHashSet<>(all ? applied() : spec.workflows);
+        }
+        Map<String, String> bases = new HashMap<>();
+        variants.forEach((name, variant) -> bases.put(variant, name));
+        Set<String> names = new LinkedHashSet<>();
+        known.forEach(name -> names.add(bases.getOrDefault(name, name)));
+        names.removeIf(name -> variants.containsKey(name) && !known.contains(variants.get(name)));
+        return names;
+    }
+
+    private static WorkflowRunState.Run run(String name, Map<String, String> variants, boolean triggered) {
+        WorkflowRunState.Run run = new WorkflowRunState.Run();
+        run.workflow = name;
+        run.variant = variants.get(name);
+        run.triggered = triggered;
+        run.tag = UUID.randomUUID().toString();
+        return run;
+    }
+
+    private Map<String, String> variants() {
+        for (EnvironmentEntry entry : report.read().environments) {
+            if (entry.name.equals(environment.environment())) {
+                return entry.variants;
+            }
+        }
+        return Map.of();
     }
 
     private List<String> applied() {

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What came of the runs of one step. */
 public final class WorkflowsResult {
@@ -25,6 +27,9 @@ public final class WorkflowsResult {
 
     /** Ids of the executions. */
     public final List<String> executionIds = new ArrayList<>();
+
+    /** What steps gave out: by name of the workflow, then of the value. */
+    public final Map<String, Map<String, String>> outputs = new LinkedHashMap<>();
 
     /** One sentence per workflow that did not pass. */
     public final List<String> reasons = new ArrayList<>();

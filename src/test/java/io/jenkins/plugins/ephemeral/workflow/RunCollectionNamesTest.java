@@ -67,8 +67,8 @@ public class RunCollectionNamesTest {
                         new Connection(url, "o", "e", "t").alone(), TestkubeClients.newHttpClient(), new Outside())
                 .client("");
         ReportFile report = ReportFile.in(folder.getRoot().toPath().resolve("report"));
-        RunCollection collection =
-                new RunCollection(client, RUN, folder.getRoot().toPath().resolve("artifacts"), "**/*.xml", () -> {});
+        RunCollection collection = new RunCollection(
+                client, RUN, RUN.workflow(), folder.getRoot().toPath().resolve("artifacts"), "**/*.xml", () -> {});
         await().until(() -> collection.proceed(report));
         return report;
     }

@@ -21,6 +21,8 @@ import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
+import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
@@ -37,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -378,5 +381,147 @@ public class WorkflowRunnerTest {
         end.get(30, TimeUnit.SECONDS);
 
         assertThat(statuses()).containsExactly("aborted");
+    }
+
+    @Test
+    public void onlySoManyRunAtOnce() throws Throwable {
+        for (int i = 0; i < 4; i++) {
+            workflow("w" + i, '[' + shell("a", "sleep 0.5") + ']');
+            spec.workflows.add("w" + i);
+        }
+        spec.maxConcurrent = 2;
+        AtomicInteger most = new AtomicInteger();
+        CompletableFuture<WorkflowsResult> end = drive(running(new WorkflowRunState()));
+        while (!end.isDone()) {
+            long now = statuses().stream()
+                    .filter(status -> !status.equals("passed"))
+                    .count();
+            most.accumulateAndGet((int) now, Math::max);
+            Thread.sleep(20);
+        }
+
+        assertThat(end.get().passed).containsExactly("w0", "w1", "w2", "w3");
+        assertThat(most.get()).isEqualTo(2);
+    }
+
+    @Test
+    public void failFastAbortsWhatRunsAndStartsNoOthers() throws Throwable {
+        workflow("bad", '[' + shell("a", "exit 2") + ']');
+        workflow("slow", '[' + shell("wait", "sleep 60") + ']');
+        workflow("next", '[' + shell("a", "true") + ']');
+        spec.workflows.addAll(List.of("bad", "slow", "next"));
+        spec.maxConcurrent = 2;
+        spec.failFast = true;
+
+        WorkflowsResult result = finish(running(new WorkflowRunState()));
+
+        assertThat(result.failed).containsExactly("bad");
+        assertThat(result.aborted).containsExactly("slow", "next");
+        assertThat(controlPlane.executions()).hasSize(2);
+        assertThat(result.reasons)
+                .contains(
+                        "slow: Another workflow did not pass, and failFast is set.",
+                        "next: not run: Another workflow did not pass, and failFast is set.");
+        assertThat(statuses()).containsExactlyInAnyOrder("failed", "aborted");
+        assertThat(console)
+                .contains("[slow] Another workflow did not pass, and failFast is set. Aborting it.")
+                .anyMatch(line -> line.matches("\\[bad › a] failed after [0-9.]+ s, exit code 2"))
+                .anyMatch(line -> line.matches("\\[bad] failed after [0-9.]+ s \\(queued [0-9.]+ s\\): Step .*"));
+    }
+
+    @Test
+    public void whatTheControlPlaneAbortedIsRunAgain() throws Throwable {
+        Path go = folder.getRoot().toPath().resolve("go");
+        workflow("w", '[' + shell("a", "test -f " + go + " || sleep 60") + ']');
+        spec.workflows.add("w");
+        spec.retries = 2;
+        CompletableFuture<WorkflowsResult> end = drive(running(new WorkflowRunState()));
+        await().until(() -> statuses().contains("running"));
+        java.nio.file.Files.createFile(go);
+        clients.client("").abort(controlPlane.executions().get(0).path("id").asText());
+
+        assertThat(end.get(60, TimeUnit.SECONDS).passed).containsExactly("w");
+        assertThat(statuses()).containsExactly("aborted", "passed");
+        assertThat(console).contains("[w] is run again, 1 of 2 times");
+        WorkflowEntry entry = report.read().workflows.get(0);
+        assertThat(entry.executions)
+                .extracting(execution -> execution.superseded)
+                .containsExactly(true, false);
+        assertThat(entry.verdict).isEqualTo(Verdict.PASSED);
+    }
+
+    @Test
+    public void triggeredRunsAreWaitedFor() throws Throwable {
+        workflow("smoke", '[' + shell("a", "echo hello") + ']');
+        spec.awaitTriggered.add("smoke");
+        CompletableFuture<WorkflowsResult> end = drive(running(new WorkflowRunState()));
+        await().until(() -> controlPlane.count("GET", "/smoke/executions$") > 1);
+        assertThat(controlPlane.executions()).isEmpty();
+        var none = new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1", WorkflowRuns.TAG, "of-a-step"));
+        clients.client("").start("smoke", none);
+        var foreign = new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-2"));
+        clients.client("").start("smoke", foreign);
+        String id = clients.client("")
+                .start(
+                        "smoke",
+                        new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                                "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1")))
+                .id();
+
+        WorkflowsResult result = end.get(60, TimeUnit.SECONDS);
+
+        assertThat(result.passed).containsExactly("smoke");
+        assertThat(result.executionIds).containsExactly(id);
+        assertThat(only("smoke").triggered).isTrue();
+    }
+
+    @Test
+    public void aTriggerThatDoesNotFireIsSaid() throws Throwable {
+        workflow("smoke", '[' + shell("a", "echo hello") + ']');
+        spec.awaitTriggered.add("smoke");
+        spec.timeout = Duration.ofSeconds(1);
+
+        WorkflowsResult result = finish(running(new WorkflowRunState()));
+
+        assertThat(result.aborted).containsExactly("smoke");
+        assertThat(result.reasons).containsExactly("smoke: not run: no trigger started it within 1 s.");
+    }
+
+    @Test
+    public void aTargetNamesTheAgentsThatMayTakeIt() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        spec.target.put("group", "eu, us");
+        assertThatThrownBy(() -> finish(running(new WorkflowRunState())))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("no runner matches the target");
+
+        spec.onlyWhenMatches = false;
+        spec.timeout = Duration.ofSeconds(2);
+        WorkflowsResult result = finish(running(new WorkflowRunState()));
+        assertThat(result.aborted).as("queued until the timeout").containsExactly("smoke");
+        assertThat(controlPlane.executions().get(0).at("/runnerOriginalTarget/match/group"))
+                .hasSize(2);
+    }
+
+    @Test
+    public void aVariantIsRunInPlaceOfTheSharedOneAndReportedUnderItsName() throws Throwable {
+        workflow("smoke", '[' + shell("a", "exit 1") + ']');
+        workflow("smoke-00c0ffee", '[' + shell("a", "true") + ']');
+        report.update(written -> {
+            EnvironmentEntry entry = Merging.environment(written, "shop-1");
+            entry.resources.add("TestWorkflow/smoke");
+            entry.variants.put("smoke", "smoke-00c0ffee");
+        });
+
+        assertThat(finish(running(new WorkflowRunState())).passed).containsExactly("smoke");
+        assertThat(only("smoke").variant).isEqualTo("smoke-00c0ffee");
+
+        spec.selector = "tier=smoke";
+        WorkflowRunState state = new WorkflowRunState();
+        assertThat(finish(running(state)).passed).containsExactly("smoke");
+        assertThat(state.runs).hasSize(1);
     }
 }
