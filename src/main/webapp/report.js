@@ -204,7 +204,7 @@
       fact(facts, "Image", stage.image);
       fact(facts, "Job", stage.jobName ? [stage.cluster, stage.namespace, stage.jobName].filter(Boolean).join("/") : "");
       fact(facts, "Waited to start", duration(between(stage.createdAt, stage.startedAt)));
-      body.appendChild(facts);
+      drawTerrakube(facts, body, stage.terrakube);
       if (stage.logTail) {
         body.appendChild(log(stage.logTail, "Log of stage " + stage.name));
         var shown = stage.logTail.replace(/\n$/, "").split("\n").length;
@@ -213,6 +213,41 @@
         }
       }
     });
+  }
+
+  /** What a Terrakube control plane knows of a stage: its job, what it changes, its outputs. */
+  function drawTerrakube(facts, body, job) {
+    body.appendChild(facts);
+    if (!job) {
+      return;
+    }
+    var name = "job " + job.jobId + " in workspace " + job.workspace;
+    fact(facts, "Terrakube", job.link ? link(job.link, name) : name);
+    fact(facts, "Its status", job.status);
+    fact(facts, "Commit", job.commitId);
+    fact(facts, "Waits for", job.waitingStepId ? "an approval" + (job.approvalTeam ? " by " + job.approvalTeam : "") : "");
+    (job.outputs || []).forEach(function (output) {
+      fact(facts, "Output " + output.name, output.sensitive ? "(sensitive)" : output.value);
+    });
+    var changes = job.changes || [];
+    if (!changes.length) {
+      return;
+    }
+    var counts = job.created + " created, " + job.updated + " changed, " + job.deleted + " deleted";
+    body.appendChild(
+      row("changes:" + job.jobId, false, [el("span", "eph-name", "Resources"), el("span", "eph-note", counts)], function (box) {
+        var list = el("ol", "eph-steps");
+        changes.forEach(function (change) {
+          var item = el("li", "eph-step", null, el("span", "eph-note", change.action), el("span", "eph-name", change.address));
+          item.appendChild(el("span", "eph-note", change.status));
+          if (change.error) {
+            item.appendChild(el("p", "eph-reason", change.error));
+          }
+          list.appendChild(item);
+        });
+        box.appendChild(list);
+      })
+    );
   }
 
   function drawCase(test) {

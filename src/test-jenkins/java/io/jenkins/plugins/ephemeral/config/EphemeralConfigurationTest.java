@@ -65,6 +65,7 @@ public class EphemeralConfigurationTest {
         EphemeralConfiguration configuration = EphemeralConfiguration.get();
         assertThat(configuration.getClusters()).isEmpty();
         assertThat(configuration.getTestkubes()).isEmpty();
+        assertThat(configuration.getTerrakubes()).isEmpty();
         assertThat(configuration.getWebhooks()).isEmpty();
         assertThat(configuration.getRequestsPerSecond()).isEqualTo(20);
         assertThat(configuration.getRequestBurst()).isEqualTo(40);
@@ -79,8 +80,9 @@ public class EphemeralConfigurationTest {
 
         try (JenkinsRule.WebClient web = jenkins.createWebClient()) {
             HtmlPage page = web.goTo("configure");
-            for (HtmlElement section : page.<HtmlElement>getByXPath("//*[@name='clusters' or @name='testkubes'"
-                    + " or @name='webhooks'][@descriptorid or contains(@class,'repeated-chunk')]")) {
+            for (HtmlElement section : page.<HtmlElement>getByXPath(
+                    "//*[@name='clusters' or @name='testkubes'"
+                            + " or @name='terrakubes' or @name='webhooks'][@descriptorid or contains(@class,'repeated-chunk')]")) {
                 HtmlElement delete = section.getFirstByXPath(
                         ".//button[contains(@class,'repeatable-delete') or contains(@title,'Delete')]");
                 delete.click();
@@ -91,6 +93,7 @@ public class EphemeralConfigurationTest {
 
         assertThat(configuration.getClusters()).isEmpty();
         assertThat(configuration.getTestkubes()).isEmpty();
+        assertThat(configuration.getTerrakubes()).isEmpty();
         assertThat(configuration.getWebhooks()).isEmpty();
     }
 
@@ -137,6 +140,14 @@ public class EphemeralConfigurationTest {
                         "      apiUrl: https://testkube.example.com",
                         "      agentAddress: agents.example.com:443",
                         "      dashboardUrl: https://app.example.com",
+                        "    terrakubes:",
+                        "    - name: infra",
+                        "      apiUrl: https://terrakube-api.example.com",
+                        "      organization: acme",
+                        "      credentialsId: testkube-token",
+                        "      uiUrl: https://terrakube.example.com",
+                        "      cluster: dev",
+                        "      namespace: executors",
                         "    webhooks:",
                         "    - name: reports",
                         "      url: https://reports.example.com/in",
@@ -192,10 +203,16 @@ public class EphemeralConfigurationTest {
         testkube.setApiUrl("https://testkube.example.com");
         testkube.setAgentAddress("agents.example.com:443");
         testkube.setDashboardUrl("https://app.example.com");
+        TerrakubeControlPlane terrakube =
+                new TerrakubeControlPlane("infra", "https://terrakube-api.example.com/", "acme", "testkube-token");
+        terrakube.setUiUrl("https://terrakube.example.com");
+        terrakube.setCluster("dev");
+        terrakube.setNamespace("executors");
         ReportWebhook webhook = new ReportWebhook("reports", "https://reports.example.com/in");
         webhook.setCredentialsId("signing-key");
         configuration.setClusters(List.of(cluster));
         configuration.setTestkubes(List.of(testkube));
+        configuration.setTerrakubes(List.of(terrakube));
         configuration.setWebhooks(List.of(webhook));
         configuration.setRequestsPerSecond(7);
         configuration.setRequestBurst(9);
@@ -219,6 +236,15 @@ public class EphemeralConfigurationTest {
             assertThat(testkube.getApiUrl()).isEqualTo("https://testkube.example.com");
             assertThat(testkube.getAgentAddress()).isEqualTo("agents.example.com:443");
             assertThat(testkube.getDashboardUrl()).isEqualTo("https://app.example.com");
+        });
+        assertThat(configuration.getTerrakubes()).singleElement().satisfies(terrakube -> {
+            assertThat(terrakube.getName()).isEqualTo("infra");
+            assertThat(terrakube.getApiUrl()).isEqualTo("https://terrakube-api.example.com");
+            assertThat(terrakube.getOrganization()).isEqualTo("acme");
+            assertThat(terrakube.getCredentialsId()).isEqualTo("testkube-token");
+            assertThat(terrakube.getUiUrl()).isEqualTo("https://terrakube.example.com");
+            assertThat(terrakube.getCluster()).isEqualTo("dev");
+            assertThat(terrakube.getNamespace()).isEqualTo("executors");
         });
         assertThat(configuration.getWebhooks()).singleElement().satisfies(webhook -> {
             assertThat(webhook.getName()).isEqualTo("reports");

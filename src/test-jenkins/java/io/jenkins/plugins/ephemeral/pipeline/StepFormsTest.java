@@ -147,6 +147,25 @@ public class StepFormsTest {
     }
 
     @Test
+    public void jobOfAControlPlane() throws Exception {
+        EphemeralJobStep step = new EphemeralJobStep("plan", null);
+        TerrakubeExecutor terrakube = new TerrakubeExecutor("net");
+        terrakube.setTemplate("Plan and apply");
+        terrakube.setBranch("main");
+        terrakube.setControlPlane("infra");
+        step.setExecutor(terrakube);
+
+        EphemeralJobStep after = (EphemeralJobStep) new StepConfigTester(JENKINS).configRoundTrip((Step) step);
+
+        assertThat(Snippetizer.object2Groovy(after))
+                .contains("executor: terrakube(")
+                .contains("workspace: 'net'")
+                .contains("template: 'Plan and apply'")
+                .contains("branch: 'main'")
+                .contains("controlPlane: 'infra'");
+    }
+
+    @Test
     public void publish() throws Exception {
         EphemeralPublishStep step = new EphemeralPublishStep();
         step.setFailOn("error");

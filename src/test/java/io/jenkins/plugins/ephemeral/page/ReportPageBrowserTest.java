@@ -7,6 +7,7 @@ import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
+import io.jenkins.plugins.ephemeral.report.TerrakubeEntry;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
 import java.nio.file.Path;
@@ -61,6 +62,42 @@ public class ReportPageBrowserTest {
         assertThat(browser.driver().findElements(By.tagName("a")))
                 .extracting(link -> link.getAttribute("href"))
                 .containsExactly("https://app.testkube.io/x");
+    }
+
+    @Test
+    public void aTerrakubeJobShowsWhatItChanges() throws Exception {
+        StageEntry stage = Merging.stage(report, "apply");
+        stage.verdict = Verdict.PASSED;
+        stage.terrakube = new TerrakubeEntry();
+        stage.terrakube.jobId = 42;
+        stage.terrakube.workspace = "net";
+        stage.terrakube.link = "https://terrakube.example.org/runs/42";
+        stage.terrakube.created = 1;
+        TerrakubeEntry.Change change = new TerrakubeEntry.Change();
+        change.action = "create";
+        change.address = "<i>null_resource.web</i>";
+        change.status = "completed";
+        stage.terrakube.changes.add(change);
+        TerrakubeEntry.Output secret = new TerrakubeEntry.Output();
+        secret.name = "password";
+        secret.sensitive = true;
+        stage.terrakube.outputs.add(secret);
+        open();
+        browser.driver().findElements(By.tagName("summary")).get(0).click();
+        browser.driver()
+                .findElement(By.cssSelector("[data-key='changes:42'] summary"))
+                .click();
+
+        assertThat(browser.driver()
+                        .findElement(By.linkText("job 42 in workspace net"))
+                        .getAttribute("href"))
+                .isEqualTo("https://terrakube.example.org/runs/42");
+        assertThat(browser.driver()
+                        .findElement(By.cssSelector("[data-key='changes:42']"))
+                        .getText())
+                .contains("1 created, 0 changed, 0 deleted", "create", "<i>null_resource.web</i>", "completed");
+        assertThat(browser.driver().findElement(By.cssSelector(".eph-facts")).getText())
+                .contains("Output password", "(sensitive)");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import hudson.model.Result;
+import hudson.util.FormValidation;
 import io.jenkins.plugins.ephemeral.bench.demo.BenchCredentials;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineBench;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
@@ -14,6 +15,8 @@ import io.jenkins.plugins.ephemeral.config.TerrakubeControlPlane;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import io.jenkins.plugins.ephemeral.report.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.After;
 import org.junit.Before;
@@ -109,6 +112,22 @@ public class TerrakubeScenariosTest {
                 .extracting(output -> output.name + "=" + output.value)
                 .containsExactly("url=http://web", "password=null");
         assertThat(apply.startedAt).isNotNull();
+    }
+
+    @Test
+    public void theExampleRuns() throws Exception {
+        String example = Files.readString(Path.of("examples/Jenkinsfile.terrakube"));
+        PipelineRun run = bench.run(example);
+        assertResult(run, Result.SUCCESS);
+        assertThat(run.console()).contains("SUCCEEDED: [url:http://web, password:null]");
+        assertThat(net.applied()).hasSize(1);
+
+        bench.jenkins().setInputAnswer(false);
+        PipelineRun refused = bench.run(example);
+        refused.await();
+        assertThat(refused.console()).contains("REJECTED: [:]");
+        assertThat(server.status(2)).isEqualTo("rejected");
+        assertThat(net.applied()).hasSize(1);
     }
 
     @Test
@@ -331,6 +350,21 @@ public class TerrakubeScenariosTest {
         assertResult(none, Result.FAILURE);
         assertThat(none.console()).contains("no stage of that name has run in this build");
         assertThat(server.jobIds()).isEmpty();
+    }
+
+    @Test
+    public void theConnectionIsTestedWithWhatIsInTheForm() throws Exception {
+        TerrakubeControlPlane.DescriptorImpl form = new TerrakubeControlPlane.DescriptorImpl();
+
+        assertThat(form.doTestConnection("new", server.url() + "/", "acme", "terrakube").kind)
+                .isEqualTo(FormValidation.Kind.OK);
+        assertThat(form.doTestConnection("new", server.url(), "acne", "terrakube")
+                        .getMessage())
+                .contains("there is no organization of that name; the token sees acme");
+        assertThat(form.doTestConnection("new", server.url(), "acme", "missing").getMessage())
+                .contains("there is no secret text of id missing");
+        assertThat(form.doTestConnection("new", "ftp://x", "acme", "terrakube").getMessage())
+                .contains("An http or https URL");
     }
 
     @Test
