@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,7 +20,7 @@ final class Claim {
     private final EnvironmentService service;
     private final String base;
     private final EnvironmentSpec spec;
-    private final RunRef run;
+    private RunRef run;
     private final String nodeId;
     private final Console console;
     private final Holder me;
@@ -63,6 +64,8 @@ final class Claim {
      * @throws LostFault if it was held and was released since
      */
     Optional<EnvironmentRecord> attempt() {
+        run = service.jobs().current(run);
+        me.jobFullName = run.jobFullName();
         EnvironmentRecord record =
                 held == null ? decided() : service.registry().find(held).orElseThrow(this::released);
         if (record.isHeldBy(run, nodeId)) {
@@ -160,7 +163,7 @@ final class Claim {
         EnvironmentRecord record = newRecord(nextGeneration(1), cluster, why);
         service.registry().add(record);
         service.registry()
-                .all(each -> base.equals(each.base) && !each.name.equals(record.name))
+                .all(each -> isSought(each) && !each.name.equals(record.name))
                 .forEach(old -> console.line("Environment " + old.name + ": "
                         + (EnvironmentService.isLive(old.state)
                                 ? "held by another block of this build"
@@ -171,11 +174,22 @@ final class Claim {
         return record;
     }
 
+    /** Whether it is what is asked for: by its name, or by its branch, whose job may have been renamed since. */
+    private boolean isSought(EnvironmentRecord record) {
+        boolean named = spec.name != null || record.spec.name != null;
+        return base.equals(record.base)
+                || ofBranch()
+                        && !named
+                        && record.spec.lifetime == Lifetime.BRANCH
+                        && Objects.equals(record.spec.namePrefix, spec.namePrefix)
+                        && record.jobFullName.equals(run.jobFullName());
+    }
+
     /** What this block holds or waits for, what is held first. */
     private Optional<EnvironmentRecord> mine() {
         return service
                 .registry()
-                .all(each -> base.equals(each.base) && (each.isHeldBy(run, nodeId) || each.isAwaitedBy(run, nodeId)))
+                .all(each -> isSought(each) && (each.isHeldBy(run, nodeId) || each.isAwaitedBy(run, nodeId)))
                 .stream()
                 .max(Comparator.<EnvironmentRecord, Boolean>comparing(each -> EnvironmentService.isLive(each.state))
                         .thenComparing(each -> each.isHeldBy(run, nodeId)));
@@ -183,7 +197,7 @@ final class Claim {
 
     private List<EnvironmentRecord> live() {
         List<EnvironmentRecord> live = new ArrayList<>(
-                service.registry().all(each -> base.equals(each.base) && EnvironmentService.isLive(each.state)));
+                service.registry().all(each -> isSought(each) && EnvironmentService.isLive(each.state)));
         live.sort(Comparator.comparing(each -> each.requestedAt));
         return live;
     }
@@ -225,7 +239,7 @@ final class Claim {
             record.holders.forEach(this::abort);
             record.queue.forEach(this::abort);
         }
-        service.lookAtBuilds(record);
+        service.holding().lookAtBuilds(record);
     }
 
     private void abort(Holder other) {

@@ -9,7 +9,6 @@ import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
-import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,25 +19,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** The environments of one controller: its registry, the drives that release what ended, and its reaper. */
 public final class EnvironmentService implements Environments, AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(EnvironmentService.class.getName());
-    /** What builds that resume after a start have to renew what they hold. */
-    private static final Duration GRACE = Duration.ofMinutes(5);
-
-    private static final Duration FIRST_ROUND = Duration.ofSeconds(20);
-    private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(10);
 
     private final String controllerId;
     private final Clusters clusters;
     private final Driver driver;
     private final Registry registry;
-    private final IntSupplier reaperPeriodSeconds;
     private final Clock clock;
     private final Builds builds;
     private final Holding holding = new Holding(this);
@@ -49,7 +40,9 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final Releases releases = new Releases(this);
     private final Placement placement = new Placement(this);
     private final Pool pool = new Pool(this);
-    private volatile boolean closed;
+    private final Rounds rounds;
+    private final Jobs jobs = new Jobs(this);
+    private final Tenures tenures;
 
     /**
      * Reads the records; nothing is done before {@link #start}.
@@ -76,7 +69,8 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         this.clusters = clusters;
         this.driver = driver;
         this.registry = Registry.open(directory, outside);
-        this.reaperPeriodSeconds = reaperPeriodSeconds;
+        this.rounds = new Rounds(this, reaperPeriodSeconds);
+        this.tenures = new Tenures(this, directory.resolve("leases"), outside);
         this.clock = clock;
         this.builds = builds;
         this.clearances = new Clearances(clock);
@@ -90,35 +84,13 @@ public final class EnvironmentService implements Environments, AutoCloseable {
      */
     public void start(Collection<? extends Undoer> how) {
         how.forEach(undoer -> undoers.put(undoer.kind(), undoer));
-        for (EnvironmentRecord record : registry.all()) {
-            try {
-                takeUp(record);
-            } catch (TransientFault fault) {
-                // the disk: the reaper comes back to it
-                LOGGER.log(Level.WARNING, fault, () -> "Environment " + record.name + " is taken up later");
-            }
-        }
-        scheduleRound(FIRST_ROUND);
-    }
-
-    private void takeUp(EnvironmentRecord record) {
-        if (!isLive(record.state)) {
-            drive(record.name, Console.NONE);
-            return;
-        }
-        Instant usual = record.deadline(now());
-        Instant grace = usual.isBefore(now().plus(GRACE)) ? usual : now().plus(GRACE);
-        registry.change(record.name, changed -> {
-            if (changed.expiresAt.isBefore(grace)) {
-                changed.expiresAt = grace;
-            }
-        });
+        rounds.start();
     }
 
     /** No more rounds and releases; what is under way is taken up by the next {@link #start}. */
     @Override
     public void close() {
-        closed = true;
+        rounds.close();
         releases.close();
     }
 
@@ -204,9 +176,8 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         holding.renew(name);
     }
 
-    /** Frees an environment from builds that are over. */
-    void lookAtBuilds(EnvironmentRecord record) {
-        holding.lookAtBuilds(record);
+    Holding holding() {
+        return holding;
     }
 
     @Override
@@ -253,6 +224,25 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     /** One round of the reaper, now. Never throws. */
     public void reap() {
         reaper.round();
+    }
+
+    Reaper reaper() {
+        return reaper;
+    }
+
+    /** What is heard of jobs. */
+    public Jobs jobs() {
+        return jobs;
+    }
+
+    /** Whether another Jenkins with this one's id is at work. */
+    public Tenures tenures() {
+        return tenures;
+    }
+
+    /** How long one round of the reaper is away from the next, about. */
+    Duration period() {
+        return rounds.period();
     }
 
     /** Whether it is not on its way out. */
@@ -327,21 +317,5 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     Instant now() {
         return clock.instant();
-    }
-
-    private void scheduleRound(Duration period) {
-        // jittered, so that controllers that started together do not ask together
-        long millis = Math.max(SHORTEST_PERIOD.toMillis(), period.toMillis());
-        long jittered = millis * 4 / 5 + ThreadLocalRandom.current().nextLong(millis * 2 / 5);
-        driver.schedule("reaper", Duration.ofMillis(jittered), () -> {
-            if (closed) {
-                return;
-            }
-            try {
-                reap();
-            } finally {
-                scheduleRound(Duration.ofSeconds(reaperPeriodSeconds.getAsInt()));
-            }
-        });
     }
 }

@@ -39,6 +39,7 @@ final class Ground {
         if (service.pool().isOf(wanted)) {
             return Optional.of(service.pool().lease(cluster, wanted, console));
         }
+        wanted = located(cluster, wanted);
         Optional<Namespace> created = cluster.create(Parts.namespace(wanted));
         Namespace namespace = created.isPresent() ? created.get() : inTheWay(cluster, wanted);
         if (namespace == null) {
@@ -56,6 +57,14 @@ final class Ground {
             mark(cluster, known, namespace);
         }
         return Optional.of(known);
+    }
+
+    /** Notes which cluster it is, so that another one of its name is told from it. */
+    private EnvironmentRecord located(Cluster cluster, EnvironmentRecord record) {
+        Optional<String> uid = service.tenures().of(record.cluster).uid(cluster);
+        return record.clusterUid != null || uid.isEmpty()
+                ? record
+                : change(record.name, changed -> changed.clusterUid = uid.get());
     }
 
     private Optional<EnvironmentRecord> found(Cluster cluster, EnvironmentRecord record) {

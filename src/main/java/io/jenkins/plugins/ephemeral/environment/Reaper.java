@@ -55,21 +55,35 @@ final class Reaper {
         }
     }
 
+    /** Looks at one. */
+    void look(String name) {
+        guarded("environment " + name, () -> service.registry().find(name).ifPresent(this::look));
+    }
+
     private void look(EnvironmentRecord record) {
         if (!EnvironmentService.isLive(record.state)) {
             service.drive(record.name, Console.NONE);
+        } else if (service.tenures().isContested(record.cluster)) {
+            LOGGER.fine(() -> "Environment " + record.name + " is left to the other Jenkins with this one's id");
         } else if (!service.now().isBefore(record.expiresAt)) {
-            LOGGER.info(() -> "Environment " + record.cluster + '/' + record.name + " of "
-                    + record.run().externalId() + " expired at " + record.expiresAt);
-            service.release(record.name, null, Ending.EXPIRED, Console.NONE);
+            Ending ending = service.jobs().verdict(record);
+            if (ending != null) {
+                LOGGER.info(() -> "Environment " + record.cluster + '/' + record.name + " of "
+                        + record.run().externalId() + " ends (" + ending + "), its time was " + record.expiresAt);
+                service.end(record.name, ending, Console.NONE);
+            }
         } else {
-            service.lookAtBuilds(record);
+            service.holding().lookAtBuilds(record);
+            service.jobs().check(record);
         }
     }
 
     private void look(Cluster cluster) {
         if (service.clusters().terms(cluster.name()).isPool()) {
             service.pool().look(cluster);
+            return;
+        }
+        if (service.tenures().of(cluster.name()).look(cluster) == Tenure.State.CONTESTED) {
             return;
         }
         // before and after the list: what was released or requested meanwhile is not without a record

@@ -101,6 +101,13 @@ final class Release implements Reconciler<EnvironmentRecord> {
         }
         EnvironmentRecord record = found.get();
         Turn.onBehalfOf(record.run());
+        if (isContested(record)) {
+            note(
+                    EnvironmentState.RELEASING,
+                    "Another Jenkins with the id of this one is at work in " + record.cluster
+                            + ", so this one deletes nothing there. See Manage Jenkins.");
+            return Progress.again(slowly());
+        }
         boolean waits = service.now().isBefore(record.releasedAt.plus(PATIENCE));
         Duration undoing = undo(record, waits);
         if (undoing != null && waits) {
@@ -127,6 +134,15 @@ final class Release implements Reconciler<EnvironmentRecord> {
         record.reason = null;
         console.line("Environment " + name + ": gone.");
         return Progress.done(record);
+    }
+
+    private boolean isContested(EnvironmentRecord record) {
+        if (service.pool().isOf(record) || !service.clusters().names().contains(record.cluster)) {
+            return false; // a pool's namespaces have Leases of their own; a cluster that is not configured is said
+            // below
+        }
+        Tenure.State state = service.tenures().of(record.cluster).certain(service.cluster(record.cluster));
+        return state == Tenure.State.CONTESTED;
     }
 
     private Duration undo(EnvironmentRecord record, boolean waits) throws InterruptedException {
@@ -168,12 +184,12 @@ final class Release implements Reconciler<EnvironmentRecord> {
         }
         String uid = uid(cluster, record);
         if (uid == null) {
-            return null;
+            return absent(cluster, record);
         }
         if (!uid.equals(deletedUid)) {
             doing = "deleting namespace " + record.cluster + '/' + name;
             if (!request(cluster, uid)) {
-                return null;
+                return absent(cluster, record);
             }
             deletedUid = uid;
             if (record.state != EnvironmentState.DELETING) {
@@ -187,7 +203,7 @@ final class Release implements Reconciler<EnvironmentRecord> {
         doing = "waiting until namespace " + record.cluster + '/' + name + " is gone";
         Namespace there = cluster.get(Namespace.class, null, name).orElse(null);
         if (there == null || !uid.equals(there.getMetadata().getUid())) {
-            return null;
+            return absent(cluster, record);
         }
         return lookAgain(there);
     }
@@ -206,6 +222,21 @@ final class Release implements Reconciler<EnvironmentRecord> {
             }
             return stuck;
         });
+    }
+
+    /** It is not there: gone, if this is the cluster that it was made in. */
+    private Duration absent(Cluster cluster, EnvironmentRecord record) {
+        String there = record.clusterUid == null
+                ? null
+                : service.tenures().of(record.cluster).uid(cluster).orElse(null);
+        if (there == null || there.equals(record.clusterUid)) {
+            return null;
+        }
+        note(
+                EnvironmentState.UNREACHABLE,
+                "Cluster " + record.cluster + " is another one than it was: its namespace kube-system has the UID "
+                        + there + ", not " + record.clusterUid + ". What was made in the old one is unknown.");
+        return slowly();
     }
 
     /** The UID of the namespace that was made for this record; null if there is none, whatever else has its name. */

@@ -36,6 +36,23 @@ public class CrashPointTest {
         forEachCrossing(2_000, lives::resumed);
     }
 
+    @Test
+    public void aLeaseThatIsHalfRenewedIsTakenUp() throws Exception {
+        lives.guard();
+        KillSwitch none = new KillSwitch("never", 1);
+        assertThat(lives.liveUntilKilled(homes.newFolder().toPath(), none, 3_000))
+                .isTrue();
+        int build = 3_001;
+        for (String crossing : none.passed().keySet()) {
+            if (crossing.contains("Tenure") || crossing.contains("Lease")) {
+                // the Lease of the life before, which had another home, has run out
+                lives.forgetLease();
+                lives.dieAndLiveOn(homes.newFolder().toPath(), new KillSwitch(crossing, 1), build++, lives::lost);
+            }
+        }
+        assertThat(build).as("crossings of the Lease").isGreaterThanOrEqualTo(3_007);
+    }
+
     private void forEachCrossing(int firstBuild, Lives.NextLife next) throws Exception {
         KillSwitch none = new KillSwitch("never", 1);
         assertThat(lives.liveUntilKilled(homes.newFolder().toPath(), none, firstBuild))

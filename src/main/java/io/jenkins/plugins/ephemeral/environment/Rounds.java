@@ -1,0 +1,83 @@
+package io.jenkins.plugins.ephemeral.environment;
+
+import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** When the reaper goes round: from the start of the service to its end, jittered. */
+final class Rounds {
+    private static final Logger LOGGER = Logger.getLogger(Rounds.class.getName());
+    /** What builds that resume after a start have to renew what they hold. */
+    private static final Duration GRACE = Duration.ofMinutes(5);
+
+    private static final Duration FIRST = Duration.ofSeconds(20);
+    private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(10);
+
+    private final EnvironmentService service;
+    private final IntSupplier periodSeconds;
+    private volatile boolean closed;
+
+    Rounds(EnvironmentService service, IntSupplier periodSeconds) {
+        this.service = service;
+        this.periodSeconds = periodSeconds;
+    }
+
+    /** Takes up what an earlier life left, and begins. */
+    void start() {
+        for (EnvironmentRecord record : service.registry().all()) {
+            try {
+                takeUp(record);
+            } catch (TransientFault fault) {
+                // the disk: the reaper comes back to it
+                LOGGER.log(Level.WARNING, fault, () -> "Environment " + record.name + " is taken up later");
+            }
+        }
+        schedule(FIRST);
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    /** How long one round is away from the next, about. */
+    Duration period() {
+        Duration period = Duration.ofSeconds(periodSeconds.getAsInt());
+        return period.compareTo(SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : period;
+    }
+
+    private void takeUp(EnvironmentRecord record) {
+        if (!EnvironmentService.isLive(record.state)) {
+            service.drive(record.name, Console.NONE);
+            return;
+        }
+        Instant usual = record.deadline(service.now());
+        Instant soon = service.now().plus(GRACE);
+        Instant grace = usual.isBefore(soon) ? usual : soon;
+        service.registry().change(record.name, changed -> {
+            if (changed.expiresAt.isBefore(grace)) {
+                changed.expiresAt = grace;
+            }
+        });
+    }
+
+    private void schedule(Duration delay) {
+        // jittered, so that controllers that started together do not ask together
+        long millis = delay.toMillis();
+        long jittered = millis * 4 / 5 + ThreadLocalRandom.current().nextLong(millis * 2 / 5);
+        service.driver().schedule("reaper", Duration.ofMillis(jittered), () -> {
+            if (closed) {
+                return;
+            }
+            try {
+                service.reap();
+            } finally {
+                schedule(period());
+            }
+        });
+    }
+}
