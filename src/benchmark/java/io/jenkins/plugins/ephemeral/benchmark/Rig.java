@@ -11,6 +11,7 @@ import io.jenkins.plugins.ephemeral.engine.Engine;
 import io.jenkins.plugins.ephemeral.engine.Settings;
 import io.jenkins.plugins.ephemeral.environment.Ending;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.environment.SecretSources;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Drive;
@@ -98,6 +99,11 @@ final class Rig implements AutoCloseable {
     }
 
     private final class OneCluster implements Settings {
+        @Override
+        public SecretSources secretSources() {
+            return SecretSources.NONE;
+        }
+
         @Override
         public String controllerId() {
             return controllerId;

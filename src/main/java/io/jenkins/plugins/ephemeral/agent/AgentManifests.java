@@ -98,7 +98,7 @@ final class AgentManifests {
     }
 
     private HasMetadata account(AgentDesign design, EnvironmentRecord of, String name) {
-        Set<String> secrets = new LinkedHashSet<>(of.spec.imagePullSecrets);
+        Set<String> secrets = new LinkedHashSet<>(of.pullSecrets());
         secrets.addAll(design.images().pullSecrets());
         return new ServiceAccountBuilder()
                 .withMetadata(meta(of.name, name))

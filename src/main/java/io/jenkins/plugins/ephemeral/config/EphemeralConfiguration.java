@@ -47,6 +47,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     private String agentToolkitImage = DEFAULT_AGENT_TOOLKIT_IMAGE;
     private String applicationKinds = DEFAULT_APPLICATION_KINDS;
     private String agentRegistry = "";
+    private String secretNamespaces = "";
     private String agentPullSecrets = "";
 
     /** Loads what was saved. */
@@ -205,6 +206,21 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
         Set<String> kinds = new LinkedHashSet<>(List.of(text.trim().split("[\\s,]+")));
         kinds.remove("");
         return kinds;
+    }
+
+    public String getSecretNamespaces() {
+        return secretNamespaces;
+    }
+
+    /** @param secretNamespaces namespaces separated by commas, {@code *} for any text; empty for none */
+    @DataBoundSetter
+    public void setSecretNamespaces(String secretNamespaces) {
+        this.secretNamespaces = secretNamespaces == null ? "" : secretNamespaces.trim();
+        save();
+    }
+
+    Set<String> secretNamespaceSet() {
+        return kinds(secretNamespaces);
     }
 
     public String getAgentRegistry() {

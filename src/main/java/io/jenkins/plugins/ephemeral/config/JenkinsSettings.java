@@ -8,6 +8,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.engine.Settings;
 import io.jenkins.plugins.ephemeral.environment.Builds;
+import io.jenkins.plugins.ephemeral.environment.SecretSources;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,11 @@ final class JenkinsSettings implements Settings {
     @Override
     public String controllerId() {
         return controllerId;
+    }
+
+    @Override
+    public SecretSources secretSources() {
+        return new BuildSecrets();
     }
 
     @Override

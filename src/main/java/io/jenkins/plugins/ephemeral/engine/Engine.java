@@ -73,7 +73,8 @@ public final class Engine implements AutoCloseable {
                 home.resolve("environments"),
                 settings::reaperPeriodSeconds,
                 Clock.systemUTC(),
-                settings.builds());
+                settings.builds(),
+                settings.secretSources());
         agents = new AgentService(
                 settings.controllerId(),
                 clusters,

@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
 import io.jenkins.plugins.ephemeral.controlplane.WebhookTarget;
 import io.jenkins.plugins.ephemeral.environment.Builds;
+import io.jenkins.plugins.ephemeral.environment.SecretSources;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,9 @@ public interface Settings {
     default Builds builds() {
         return Builds.UNKNOWN;
     }
+
+    /** Where the Secrets of environments come from. */
+    SecretSources secretSources();
 
     /** The clusters, in the order of the configuration. */
     List<ClusterAccess> clusters();

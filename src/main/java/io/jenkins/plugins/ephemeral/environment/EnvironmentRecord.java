@@ -86,8 +86,18 @@ public final class EnvironmentRecord {
     /** Whether something was heard of the end of its branch or pull request: then the job is looked at before it ends. */
     public boolean rumoured;
 
+    /** Names of those of {@code spec.secrets} that images are pulled with, found out by reading them. */
+    public List<String> secretsForPulling = new ArrayList<>();
+
     /** What has to be undone before the namespace goes, in the order in which it was taken on. */
     public List<Obligation> obligations = new ArrayList<>();
+
+    /** Names of all Secrets that images are pulled with. */
+    public List<String> pullSecrets() {
+        List<String> all = new ArrayList<>(spec.imagePullSecrets);
+        secretsForPulling.stream().filter(name -> !all.contains(name)).forEach(all::add);
+        return all;
+    }
 
     /** Whether that block holds it. */
     boolean isHeldBy(RunRef run, String nodeId) {

@@ -37,6 +37,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final Map<String, Undoer> undoers = new ConcurrentHashMap<>();
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private final Clearances clearances;
+    private final SecretSources secretSources;
     private final Releases releases = new Releases(this);
     private final Placement placement = new Placement(this);
     private final Pool pool = new Pool(this);
@@ -55,6 +56,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
      * @param reaperPeriodSeconds seconds between two rounds of the reaper, read before each
      * @param clock what deadlines go by
      * @param builds what Jenkins knows of builds and jobs
+     * @param secretSources where Secrets come from
      */
     public EnvironmentService(
             String controllerId,
@@ -64,7 +66,9 @@ public final class EnvironmentService implements Environments, AutoCloseable {
             Path directory,
             IntSupplier reaperPeriodSeconds,
             Clock clock,
-            Builds builds) {
+            Builds builds,
+            SecretSources secretSources) {
+        this.secretSources = secretSources;
         this.controllerId = controllerId;
         this.clusters = clusters;
         this.driver = driver;
@@ -269,6 +273,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     void give(String name) {
         taken.remove(name);
+    }
+
+    SecretSources secretSources() {
+        return secretSources;
     }
 
     Clearances clearances() {

@@ -75,6 +75,9 @@ public final class EnvironmentSpec extends SavedParameters {
     /** Where Pods may connect to if {@link #networkPolicy} is {@code isolated}, as {@link EgressRule} reads it. */
     public List<String> egress = new ArrayList<>();
 
+    /** Secrets that are made in the namespace. */
+    public List<SecretSpec> secrets = new ArrayList<>();
+
     /** Addresses for people, by name; {@code {namespace}}, {@code {cluster}} and {@code {environment}} are filled in. */
     public Map<String, String> urls = new LinkedHashMap<>();
 

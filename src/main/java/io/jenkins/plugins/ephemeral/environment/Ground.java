@@ -190,7 +190,11 @@ final class Ground {
     }
 
     private static Set<String> names(EnvironmentRecord record) {
-        return Parts.inside(record).stream().map(Ground::name).collect(Collectors.toCollection(java.util.TreeSet::new));
+        Set<String> names = Parts.inside(record).stream()
+                .map(Ground::name)
+                .collect(Collectors.toCollection(java.util.TreeSet::new));
+        record.spec.secrets.forEach(secret -> names.add(secret.identity()));
+        return names;
     }
 
     private static String name(HasMetadata part) {

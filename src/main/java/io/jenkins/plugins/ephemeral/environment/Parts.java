@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
@@ -166,18 +168,18 @@ final class Parts {
         return new ServiceAccountBuilder()
                 .withMetadata(meta(record, record.spec.serviceAccount))
                 .withAutomountServiceAccountToken(false)
-                .withImagePullSecrets(references(record.spec.imagePullSecrets))
+                .withImagePullSecrets(references(record.pullSecrets()))
                 .build();
     }
 
     /** Lets Pods that name no service account pull with the same Secrets; the account itself is the server's. */
     private static Optional<ServiceAccount> defaultAccount(EnvironmentRecord record) {
-        if (record.spec.imagePullSecrets.isEmpty() || record.spec.serviceAccount.equals("default")) {
+        if (record.pullSecrets().isEmpty() || record.spec.serviceAccount.equals("default")) {
             return Optional.empty();
         }
         return Optional.of(new ServiceAccountBuilder()
                 .withMetadata(meta(record, "default"))
-                .withImagePullSecrets(references(record.spec.imagePullSecrets))
+                .withImagePullSecrets(references(record.pullSecrets()))
                 .build());
     }
 
@@ -185,6 +187,15 @@ final class Parts {
         List<LocalObjectReference> references = new ArrayList<>();
         names.forEach(name -> references.add(new LocalObjectReference(name)));
         return references;
+    }
+
+    /** @param content its type and values; null to show it without */
+    static Secret secret(EnvironmentRecord record, String name, SecretContent content) {
+        return new SecretBuilder()
+                .withMetadata(meta(record, name))
+                .withType(content == null ? null : content.type())
+                .withData(content == null ? null : content.data())
+                .build();
     }
 
     /** The labels by which everything of an environment is known. */

@@ -48,6 +48,7 @@ final class Planning implements Reconciler<EnvironmentPlan> {
             service.placement().place(record.spec, run, this::placed);
         }
         Cluster cluster = service.cluster(record.cluster);
+        SecretParts.demandOpen(service, record.spec);
         EnvironmentPlan plan = plan(cluster);
         if (preflight == null) {
             console.line(
@@ -95,6 +96,7 @@ final class Planning implements Reconciler<EnvironmentPlan> {
             cluster.identity().subject().ifPresent(jenkins -> objects.add(Parts.ownRights(record, jenkins)));
         }
         objects.addAll(Parts.inside(record));
+        record.spec.secrets.forEach(secret -> objects.add(Parts.secret(record, secret.name, null)));
         StringBuilder yaml = new StringBuilder();
         List<String> names = new ArrayList<>();
         for (HasMetadata object : objects) {

@@ -35,6 +35,9 @@ final class Provisioning implements Reconciler<NamespaceRef> {
     private final Ground ground;
     private volatile String name;
     private boolean namespaceThere;
+    private boolean usable;
+    private SecretParts secrets;
+    private boolean secretsRead;
     private boolean rightsTried;
     private Instant boundAt;
     private String notBound;
@@ -91,6 +94,7 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         EnvironmentRecord record = claimed;
         Cluster cluster = service.cluster(record.cluster);
         if (!namespaceThere) {
+            SecretParts.demandOpen(service, record.spec);
             // whoever made a pool has bound there what is needed
             rightsTried = service.pool().isOf(record);
             if (record.uid == null && !rightsTried && !mayCreate(cluster)) {
@@ -103,14 +107,23 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             }
             record = prepared.get();
             namespaceThere = true;
-            if (record.state == EnvironmentState.READY) {
+            usable = record.state == EnvironmentState.READY;
+            if (usable && record.spec.secrets.isEmpty()) {
                 return Progress.done(record.ref());
             }
+        }
+        if (usable) {
+            return secrets(cluster, record) && secrets.apply()
+                    ? Progress.done(record.ref())
+                    : Progress.again(PARTS_LOOK);
         }
         if (!rightsTried) {
             doing = "binding Jenkins' rights in " + record.cluster + '/' + name;
             bind(cluster, record);
             rightsTried = true;
+        }
+        if (!record.spec.secrets.isEmpty() && !secrets(cluster, record)) {
+            return Progress.again(PARTS_LOOK);
         }
         return inside(cluster, record);
     }
@@ -164,11 +177,13 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             doing = "applying the parts of " + record.cluster + '/' + name;
             if (parts == null) {
                 parts = new Fork(service.driver());
-                for (HasMetadata part : Parts.inside(record)) {
+                EnvironmentRecord known = service.registry().find(name).orElse(record);
+                for (HasMetadata part : Parts.inside(known)) {
                     parts.add(() -> cluster.apply(part) != null);
                 }
             }
-            if (!parts.advance()) {
+            boolean applied = parts.advance();
+            if (secrets != null && !secrets.apply() || !applied) {
                 return Progress.again(PARTS_LOOK);
             }
             doing = "waiting until " + record.cluster + '/' + name + " can be used";
@@ -182,6 +197,20 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             return refused(fault);
         }
         return Progress.done(ready());
+    }
+
+    /** Reads the Secrets and notes which of them images are pulled with. Whether that is done. */
+    private boolean secrets(Cluster cluster, EnvironmentRecord record) {
+        doing = "reading the Secrets for " + record.cluster + '/' + name;
+        if (secrets == null) {
+            secrets = new SecretParts(service, cluster, record, run);
+        }
+        if (!secretsRead && secrets.read()) {
+            secretsRead = true;
+            service.registry().change(name, changed -> changed.secretsForPulling = secrets.forPulling());
+            console.line("Environment " + name + ": Secrets " + secrets.summary() + " read.");
+        }
+        return secretsRead;
     }
 
     /** Twice as long each time, up to three seconds. */

@@ -5,6 +5,8 @@ import io.jenkins.plugins.ephemeral.cluster.PodSecurity;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -86,9 +88,34 @@ final class SpecValidation {
         for (String secret : spec.imagePullSecrets) {
             check("imagePullSecrets", secret, DNS_SUBDOMAIN, "names of Secrets, lower case DNS names");
         }
+        secrets(spec.secrets);
         podSecurity(spec.podSecurity);
         network(spec);
         urls(spec.urls);
+    }
+
+    private static void secrets(List<SecretSpec> secrets) {
+        Set<String> names = new HashSet<>();
+        for (SecretSpec secret : secrets) {
+            check("secrets", secret.name, DNS_SUBDOMAIN, "names of Secrets, lower case DNS names");
+            if (!names.add(secret.name) || secret.name.startsWith("testkube-agent")) {
+                throw wrong("secrets", "the name " + secret.name + " is taken", "Choose another name.");
+            }
+            if (secret.from != null) {
+                check("secrets", secret.from, DNS_LABEL, "namespaces, lower case letters, digits and dashes");
+                continue;
+            }
+            if (!present(secret.credentialsId)) {
+                throw wrong("secrets", "credential needs an id", "");
+            }
+            if (secret.as == null
+                    || !Set.of("dockerconfigjson", "opaque", "tls").contains(secret.as)) {
+                throw wrong(
+                        "secrets",
+                        "credential " + secret.credentialsId + " as '" + secret.as + "' will not do",
+                        "Use dockerconfigjson, opaque or tls.");
+            }
+        }
     }
 
     private static void podSecurity(String level) {

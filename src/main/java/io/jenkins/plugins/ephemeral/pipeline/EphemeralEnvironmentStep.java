@@ -59,6 +59,7 @@ public final class EphemeralEnvironmentStep extends Step {
     private List<String> egress;
     private Map<String, ?> urls;
     private boolean dryRun;
+    private List<EnvironmentSecret> secrets;
 
     /** All parameters are optional. */
     @DataBoundConstructor
@@ -268,6 +269,16 @@ public final class EphemeralEnvironmentStep extends Step {
         this.urls = urls;
     }
 
+    @CheckForNull
+    public List<EnvironmentSecret> getSecrets() {
+        return secrets;
+    }
+
+    @DataBoundSetter
+    public void setSecrets(List<EnvironmentSecret> secrets) {
+        this.secrets = secrets;
+    }
+
     public boolean isDryRun() {
         return dryRun;
     }
@@ -307,6 +318,9 @@ public final class EphemeralEnvironmentStep extends Step {
         spec.annotations.putAll(StepValues.strings("annotations", annotations));
         spec.serviceAccount = serviceAccount;
         spec.imagePullSecrets.addAll(StepValues.strings("imagePullSecrets", imagePullSecrets));
+        if (secrets != null) {
+            secrets.forEach(secret -> spec.secrets.add(secret.spec()));
+        }
         spec.podSecurity = podSecurity;
         spec.networkPolicy = networkPolicy;
         spec.egress.addAll(StepValues.strings("egress", egress));

@@ -44,6 +44,8 @@ public class StepFormsTest {
         step.setImagePullSecrets(list("registry"));
         step.setPodSecurity("restricted");
         step.setDryRun(true);
+        step.setSecrets(
+                java.util.List.of(new CopiedSecret("database", "ci-shared"), new CredentialSecret("pull", "tls")));
         step.setNetworkPolicy("isolated");
         step.setEgress(list("10.0.0.0/8:5432", "192.0.2.1/32:53/udp"));
         step.setUrls(map("web", "https://{namespace}.example.org"));
@@ -52,6 +54,8 @@ public class StepFormsTest {
                 .contains("imagePullSecrets: ['registry']")
                 .contains("podSecurity: 'restricted'")
                 .contains("dryRun: true")
+                .contains("kubernetesSecret(", "name: 'database'", "from: 'ci-shared'")
+                .contains("credential(", "id: 'pull'", "as: 'tls'")
                 .contains("networkPolicy: 'isolated'")
                 .contains("egress: ['10.0.0.0/8:5432', '192.0.2.1/32:53/udp']")
                 .contains("urls: [web: 'https://{namespace}.example.org']")

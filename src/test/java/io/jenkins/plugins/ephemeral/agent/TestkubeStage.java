@@ -16,6 +16,7 @@ import io.jenkins.plugins.ephemeral.environment.Builds;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.environment.SecretSources;
 import io.jenkins.plugins.ephemeral.outside.Drive;
 import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Outside;
@@ -94,7 +95,7 @@ public final class TestkubeStage extends ExternalResource {
             clusters = new ConfiguredClusters(() -> List.of(access), () -> 1000, () -> 1000, outside, id);
             clients = new TestkubeClients(new ConfiguredControlPlanes(() -> List.of(connection())), http, outside);
             environments = new EnvironmentService(
-                    id, clusters, driver, outside, records(id), () -> 3600, clock, Builds.UNKNOWN);
+                    id, clusters, driver, outside, records(id), () -> 3600, clock, Builds.UNKNOWN, SecretSources.NONE);
             environments.start(List.of(agents().undoer()));
         }
 

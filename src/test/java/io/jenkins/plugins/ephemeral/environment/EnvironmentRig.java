@@ -36,6 +36,18 @@ final class EnvironmentRig implements AutoCloseable {
     final Driver driver = new Driver("rig", 8);
     final List<String> said = java.util.Collections.synchronizedList(new ArrayList<>());
     final KubernetesClient client;
+    volatile SecretSources secretSource = SecretSources.NONE;
+    private final SecretSources secretSources = new SecretSources() {
+        @Override
+        public boolean isOpen(String namespace) {
+            return secretSource.isOpen(namespace);
+        }
+
+        @Override
+        public SecretContent credential(RunRef run, SecretSpec spec) {
+            return secretSource.credential(run, spec);
+        }
+    };
     final ConfiguredClusters clusters;
     final EnvironmentService service;
     final Shifted clock;
@@ -54,7 +66,8 @@ final class EnvironmentRig implements AutoCloseable {
         client = new KubernetesClientBuilder().withConfig(server).build();
         configured = List.of(access());
         clusters = new ConfiguredClusters(() -> configured, () -> perSecond, () -> burst, outside, CONTROLLER);
-        service = new EnvironmentService(CONTROLLER, clusters, driver, outside, home, () -> 3600, clock, builds);
+        service = new EnvironmentService(
+                CONTROLLER, clusters, driver, outside, home, () -> 3600, clock, builds, secretSources);
     }
 
     ClusterAccess access() {

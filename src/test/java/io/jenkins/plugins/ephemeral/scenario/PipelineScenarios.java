@@ -4,16 +4,23 @@ import static io.jenkins.plugins.ephemeral.scenario.ScenarioRig.assertResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import hudson.ExtensionList;
 import hudson.model.Result;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
+import io.jenkins.plugins.ephemeral.config.EphemeralConfiguration;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -167,6 +174,78 @@ public abstract class PipelineScenarios {
         assertThat(rig.report(run).environments.get(0).state).isEqualTo("PLANNED");
         assertThat(rig.report(run).environments.get(0).plan).contains("pods: \"3\"");
         assertThat(rig.left()).isEmpty();
+    }
+
+    @Test
+    public void secretsComeFromCredentialsAndFromOpenNamespaces() throws Exception {
+        ExtensionList.lookup(CredentialsProvider.class).add(new FolderCredentials());
+        EphemeralConfiguration.get().setSecretNamespaces("kube-public, t-shared*");
+        String shared = "t-shared-" + Long.toHexString(System.nanoTime());
+        rig.stage().client().namespaces().resource(namespace(shared)).create();
+        rig.stage()
+                .client()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("database")
+                        .withNamespace(shared)
+                        .endMetadata()
+                        .addToStringData("password", FolderCredentials.VALUE)
+                        .build())
+                .create();
+        try {
+            PipelineRun run = rig.start("ephemeralEnvironment(namePrefix: 't', secrets: [kubernetesSecret(name:"
+                    + " 'database', from: '" + shared + "'), credential(id: 'Registry_1', as: 'dockerconfigjson',"
+                    + " registry: 'registry.example.com'), credential(id: 'Registry_1', as: 'opaque', name: 'login')]) {\n"
+                    + "echo 'body began'\nsleep(time: 60, unit: 'SECONDS')\n}");
+            run.waitForMessage("body began");
+
+            String name = rig.report(run).environments.get(0).namespace;
+            var secrets = rig.stage().client().secrets().inNamespace(name);
+            assertThat(decoded(secrets.withName("database").get(), "password")).isEqualTo(FolderCredentials.VALUE);
+            assertThat(decoded(secrets.withName("login").get(), "username")).isEqualTo("me");
+            assertThat(decoded(secrets.withName("registry-1").get(), ".dockerconfigjson"))
+                    .contains("registry.example.com", FolderCredentials.VALUE);
+            assertThat(rig.stage()
+                            .client()
+                            .serviceAccounts()
+                            .inNamespace(name)
+                            .withName("ephemeral")
+                            .get()
+                            .getImagePullSecrets())
+                    .extracting("name")
+                    .containsExactly("registry-1");
+            assertThat(rig.filesThatHold(FolderCredentials.VALUE)).isEmpty();
+            assertThat(run.console()).doesNotContain(FolderCredentials.VALUE);
+            run.abort();
+            assertResult(run, Result.ABORTED);
+        } finally {
+            rig.stage().client().namespaces().withName(shared).delete();
+        }
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aSecretOfANamespaceThatIsNotOpenIsRefused() throws Exception {
+        PipelineRun run = rig.start("ephemeralEnvironment(secrets: [kubernetesSecret(name: 'a', from: 'kube-system')])"
+                + " { echo 'body began' }");
+
+        assertResult(run, Result.FAILURE);
+        assertThat(run.console())
+                .contains("Secrets may not be copied from namespace kube-system")
+                .doesNotContain("body began");
+        rig.assertNothingIsLeft();
+    }
+
+    private static io.fabric8.kubernetes.api.model.Namespace namespace(String name) {
+        return new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .build();
+    }
+
+    private static String decoded(Secret secret, String key) {
+        return new String(Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
     }
 
     @Test

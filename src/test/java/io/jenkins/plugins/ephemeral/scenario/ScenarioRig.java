@@ -14,11 +14,15 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.rules.ExternalResource;
 import org.junit.rules.TemporaryFolder;
@@ -78,6 +82,21 @@ public final class ScenarioRig extends ExternalResource {
     static void assertResult(PipelineRun run, Result expected) {
         Result result = run.await();
         assertThat(result).as(run.console()).isEqualTo(expected);
+    }
+
+    /** Files below JENKINS_HOME that hold a text, as it is or in base64. */
+    List<Path> filesThatHold(String text) throws IOException {
+        String encoded = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        List<Path> holding = new java.util.ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder.getRoot().toPath())) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                if (content.contains(text) || content.contains(encoded)) {
+                    holding.add(file);
+                }
+            }
+        }
+        return holding;
     }
 
     /** Namespaces and agents of ours, listed on both sides. */
