@@ -347,6 +347,9 @@
     }
     var facts = el("dl", "eph-facts");
     fact(facts, "Status", execution.status);
+    fact(facts, "Started by", execution.triggered ? "a trigger" : "");
+    fact(facts, "Definition", execution.variant ? execution.variant + " of this environment" : "");
+    fact(facts, "Counts", execution.superseded ? "no, another run took its place" : "");
     fact(facts, "Queued for", duration(between(execution.queuedAt, execution.startedAt)));
     fact(facts, "Ran for", duration(between(execution.startedAt, execution.finishedAt)));
     fact(facts, "Control plane", execution.link ? link(execution.link, "open execution") : "");
@@ -373,6 +376,28 @@
     return box;
   }
 
+  /** What became of a workflow in earlier builds, oldest first, for the eye and for those who hear it. */
+  function drawHistory(workflow) {
+    var past = workflow.history || [];
+    if (!past.length && !workflow.flaky) {
+      return null;
+    }
+    var box = el("span", "eph-history");
+    past.forEach(function (build) {
+      var dot = el("span", "eph-dot eph-" + (VERDICTS[build.verdict] || "unknown"));
+      dot.title = "#" + build.build + " " + String(build.verdict).toLowerCase();
+      dot.setAttribute("role", "img");
+      dot.setAttribute("aria-label", dot.title);
+      box.appendChild(dot);
+    });
+    if (workflow.flaky) {
+      var flag = el("span", "eph-flaky", "flaky");
+      flag.title = workflow.flaky;
+      box.appendChild(flag);
+    }
+    return box;
+  }
+
   function drawWorkflow(workflow, root) {
     var executions = workflow.executions || [];
     var millis = executions.reduce(function (sum, execution) {
@@ -382,9 +407,13 @@
       badge(workflow.verdict),
       el("span", "eph-name", workflow.name),
       el("span", "eph-note", (executions.length > 1 ? executions.length + " runs · " : "") + tally(counts([workflow]))),
+      drawHistory(workflow),
       el("span", "eph-time", duration(millis)),
     ];
     return row("workflow:" + workflow.name, isBad(workflow.verdict), heads, function (body) {
+      if (workflow.flaky) {
+        body.appendChild(el("p", "eph-reason", workflow.flaky));
+      }
       executions.forEach(function (execution) {
         body.appendChild(drawExecution(execution, root));
       });

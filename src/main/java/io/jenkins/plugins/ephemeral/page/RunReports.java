@@ -4,12 +4,17 @@ import hudson.model.Run;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.History;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -72,9 +77,28 @@ public final class RunReports {
 
     /** Writes the JUnit form and sends the report to the webhooks; the report as it was sent. */
     public Report publish(Console console) {
+        file.update(report -> History.add(report, earlier()));
         Report report = file.read();
         file.writeJUnit(report);
         EphemeralEngine.get().engine().deliver(report, console);
         return report;
+    }
+
+    /** Reports of earlier builds of the job, newest first. */
+    private List<Report> earlier() {
+        List<Report> earlier = new ArrayList<>();
+        Run<?, ?> build = run.getPreviousBuild();
+        for (int i = 0; i < History.BUILDS && build != null; i++) {
+            ReportFile other = ReportFile.in(folder(build));
+            try {
+                if (Files.exists(other.path())) {
+                    earlier.add(other.read());
+                }
+            } catch (UncheckedIOException e) {
+                LOGGER.log(Level.FINE, e, () -> "an earlier report cannot be read, and is left out");
+            }
+            build = build.getPreviousBuild();
+        }
+        return earlier;
     }
 }

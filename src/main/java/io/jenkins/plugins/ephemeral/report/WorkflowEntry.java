@@ -15,6 +15,24 @@ public final class WorkflowEntry {
     /** Its runs, oldest first. */
     public List<Execution> executions = new ArrayList<>();
 
+    /** What became of it in earlier builds of the job, oldest first; written when the report is published. */
+    public List<Past> history = new ArrayList<>();
+
+    /** Why it is called flaky, a sentence; null if it is not. */
+    public String flaky;
+
+    /** One earlier build. */
+    public static final class Past {
+        /** Number of the build. */
+        public int build;
+
+        /** Its verdict there. */
+        public Verdict verdict;
+
+        /** The commit that was built, or null if it is not known. */
+        public String commit;
+    }
+
     /** One run: one Testkube execution. */
     public static final class Execution {
         /** The execution's id: the key of this entry. */

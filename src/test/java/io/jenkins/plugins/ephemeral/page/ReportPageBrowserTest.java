@@ -129,6 +129,27 @@ public class ReportPageBrowserTest {
                 .isEqualTo("expected 3 but was 4");
     }
 
+    @Test
+    public void earlierBuildsAndFlakinessAreShown() throws Exception {
+        execution("smoke", null);
+        WorkflowEntry smoke = report.workflows.get(0);
+        smoke.flaky = "It passed and failed on commit 01234567.";
+        WorkflowEntry.Past past = new WorkflowEntry.Past();
+        past.build = 6;
+        past.verdict = Verdict.FAILED;
+        smoke.history.add(past);
+        open();
+
+        assertThat(texts(".eph-flaky")).containsExactly("flaky");
+        WebElement dot = browser.driver().findElement(By.cssSelector(".eph-dot"));
+        assertThat(dot.getAttribute("title")).isEqualTo("#6 failed");
+        assertThat(dot.getSize().getWidth()).isPositive();
+        browser.driver()
+                .findElement(By.cssSelector("[data-key='workflow:smoke'] > summary"))
+                .click();
+        assertThat(texts(".eph-reason")).contains("It passed and failed on commit 01234567.");
+    }
+
     private java.util.List<String> texts(String selector) {
         return browser.driver().findElements(By.cssSelector(selector)).stream()
                 .map(WebElement::getText)
