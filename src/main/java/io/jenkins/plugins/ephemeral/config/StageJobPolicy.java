@@ -31,6 +31,8 @@ public final class StageJobPolicy extends AbstractDescribableImpl<StageJobPolicy
     private String images = "*";
     private String hostPaths = "";
     private boolean privileged;
+    private String helperImage = StageJobSettings.HELPER_IMAGE;
+    private String handoverSize = StageJobSettings.HANDOVER_SIZE;
 
     /** The plugin's own defaults. */
     @DataBoundConstructor
@@ -110,6 +112,24 @@ public final class StageJobPolicy extends AbstractDescribableImpl<StageJobPolicy
         this.privileged = privileged;
     }
 
+    public String getHelperImage() {
+        return helperImage;
+    }
+
+    @DataBoundSetter
+    public void setHelperImage(String helperImage) {
+        this.helperImage = orDefault(helperImage, StageJobSettings.HELPER_IMAGE);
+    }
+
+    public String getHandoverSize() {
+        return handoverSize;
+    }
+
+    @DataBoundSetter
+    public void setHandoverSize(String handoverSize) {
+        this.handoverSize = orDefault(handoverSize, StageJobSettings.HANDOVER_SIZE);
+    }
+
     /** The same for the engine. */
     StageJobSettings settings() {
         StageJobSettings settings = new StageJobSettings();
@@ -121,6 +141,8 @@ public final class StageJobPolicy extends AbstractDescribableImpl<StageJobPolicy
         settings.images = lines(images);
         settings.hostPaths = lines(hostPaths);
         settings.privileged = privileged;
+        settings.helperImage = helperImage;
+        settings.handoverSize = handoverSize;
         return settings;
     }
 

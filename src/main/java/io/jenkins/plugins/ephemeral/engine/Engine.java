@@ -16,6 +16,7 @@ import io.jenkins.plugins.ephemeral.environment.EnvironmentService;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
 import io.jenkins.plugins.ephemeral.executor.StageJobService;
 import io.jenkins.plugins.ephemeral.executor.StageJobs;
+import io.jenkins.plugins.ephemeral.executor.StageLocks;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Outside;
@@ -91,7 +92,12 @@ public final class Engine implements AutoCloseable {
         resources = new ResourceApplier(
                 clusters, testkube, settings.controllerId(), settings::applicationKinds, owedDefinitions);
         workflows = new WorkflowRunner(testkube);
-        stageJobs = new StageJobService(clusters, this::serviceAccount, this::usableSince, settings::stageJobs);
+        stageJobs = new StageJobService(
+                clusters,
+                this::serviceAccount,
+                this::usableSince,
+                settings::stageJobs,
+                new StageLocks(home.resolve("stage-locks.json"), outside));
         terrakube = new TerrakubeClients(settings::terrakubes, http, outside);
         terrakubeJobs = new TerrakubeJobService(terrakube, clusters);
         outbox = new Outbox(home.resolve("outbox"), settings::webhooks, http, driver, outside);

@@ -24,10 +24,24 @@ public enum Outcome {
     IMAGE_PULL(Verdict.ERROR),
     /** The container could not be created or started. */
     CONTAINER_START(Verdict.ERROR),
+    /** Something that the container needs is not there: a Secret, a ConfigMap, a volume. */
+    CONTAINER_CONFIG(Verdict.ERROR),
     /** No node takes the Pod. */
     UNSCHEDULABLE(Verdict.ERROR),
-    /** No Pod could be created: quota, admission, missing service account. */
+    /** The namespace's quota is used up. */
+    QUOTA(Verdict.ERROR),
+    /** The Pod does not pass the namespace's Pod Security level. */
+    POD_SECURITY(Verdict.ERROR),
+    /** An admission webhook or policy of the cluster refused it, or did not answer. */
+    ADMISSION(Verdict.ERROR),
+    /** The Pod's service account does not exist. */
+    SERVICE_ACCOUNT(Verdict.ERROR),
+    /** No Pod could be created, for a reason that has no outcome of its own. */
     POD_REFUSED(Verdict.ERROR),
+    /** Jenkins' identity may not do what the stage needs. */
+    FORBIDDEN(Verdict.ERROR),
+    /** The namespace is gone or on its way out. */
+    NAMESPACE_GONE(Verdict.ERROR),
     /** Somebody told the Pod to stop while it ran: deleted, drained, tainted node. */
     DISRUPTED(Verdict.ERROR),
     /** The node evicted the Pod, since it ran short of memory, disk or process ids. */
@@ -40,6 +54,10 @@ public enum Outcome {
     DEADLINE(Verdict.ERROR),
     /** Kubernetes made a second Pod for the stage; it was killed. */
     DUPLICATE(Verdict.ERROR),
+    /** It ended well, but its outputs are missing, empty or too large. */
+    OUTPUTS(Verdict.FAILED),
+    /** The outputs of the stage before are missing or were changed; the program was not started. */
+    INPUTS(Verdict.ERROR),
     /** Aborted by a person or by the build. */
     ABORTED(Verdict.ABORTED),
     /** The Job or its Pod is gone, or another one of that name: nobody knows what it did. */
@@ -49,6 +67,14 @@ public enum Outcome {
 
     Outcome(Verdict verdict) {
         this.verdict = verdict;
+    }
+
+    /**
+     * Whether the infrastructure took a stage away that had done nothing wrong, so that running it again may help. A
+     * stage that changes things may have done half of them: whether it is run again is for a person to say.
+     */
+    public boolean isInfrastructureLoss() {
+        return this == EVICTED || this == PREEMPTED || this == DISRUPTED || this == NODE_LOST;
     }
 
     /** What it means in a report. */

@@ -37,52 +37,17 @@ final class Outcomes {
         return type == StageType.PLAN ? Outcome.NO_CHANGES : Outcome.SUCCEEDED;
     }
 
-    /** Status of the stage's container, or null as long as there is none. */
-    static ContainerStatus container(Pod pod) {
-        if (pod == null || pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null) {
-            return null;
-        }
-        for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
-            if (StageJobManifest.CONTAINER.equals(status.getName())) {
-                return status;
-            }
-        }
-        return null;
-    }
-
-    /** How the stage's container ended, or null if it did not. */
-    static ContainerStateTerminated terminated(Pod pod) {
-        ContainerStatus status = container(pod);
-        return status == null || status.getState() == null
-                ? null
-                : status.getState().getTerminated();
-    }
-
-    /** Whether the stage's container ran, or does so. */
-    static boolean hasBegun(Pod pod) {
-        ContainerStatus status = container(pod);
-        return status != null
-                && status.getState() != null
-                && (status.getState().getRunning() != null || status.getState().getTerminated() != null);
-    }
-
-    /** Whether the Pod is over: nothing of it will run any more. */
-    static boolean isOver(Pod pod) {
-        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
-        return "Succeeded".equals(phase) || "Failed".equals(phase) || terminated(pod) != null;
-    }
-
     /** How a Pod that is over ended; {@code sight} adds what the Job says. */
     static Finding ofPod(StageType type, Pod pod, Sight sight) {
-        ContainerStateTerminated end = terminated(pod);
+        ContainerStateTerminated end = PodFacts.terminated(pod);
         JobCondition failed = sight.jobCondition("Failed");
         boolean deadline = failed != null && "DeadlineExceeded".equals(failed.getReason());
         if (end != null && good(type, end) && !notStarted(end)) {
-            boolean contradiction = failed != null && !deadline && value(end.getExitCode()) == 0;
+            boolean contradiction = failed != null && !deadline && PodFacts.value(end.getExitCode()) == 0;
             return contradiction ? contradiction(end, failed) : program(type, end, "");
         }
-        if (deadline || "DeadlineExceeded".equals(podReason(pod))) {
-            return deadline(exitCode(end));
+        if (deadline || "DeadlineExceeded".equals(PodFacts.podReason(pod))) {
+            return deadline(PodFacts.exitCode(end));
         }
         Finding infrastructure = infrastructure(pod, end);
         if (infrastructure != null) {
@@ -132,9 +97,9 @@ final class Outcomes {
 
     /** What happened to the Pod as a whole, or null if it was nothing of that kind. */
     private static Finding infrastructure(Pod pod, ContainerStateTerminated end) {
-        Integer exitCode = exitCode(end);
-        String reason = podReason(pod);
-        String message = podMessage(pod);
+        Integer exitCode = PodFacts.exitCode(end);
+        String reason = PodFacts.podReason(pod);
+        String message = PodFacts.podMessage(pod);
         if ("Evicted".equals(reason)) {
             return Finding.over(
                     Outcome.EVICTED,
@@ -154,26 +119,26 @@ final class Outcomes {
                     Outcome.DISRUPTED, exitCode, "Its node was shut down: " + message + " Run the stage again.");
         }
         boolean signalled = end != null
-                && (value(end.getExitCode()) == KILLED || value(end.getExitCode()) == TERMINATED)
+                && (PodFacts.value(end.getExitCode()) == KILLED || PodFacts.value(end.getExitCode()) == TERMINATED)
                 && !"OOMKilled".equals(end.getReason());
         if (signalled && pod.getMetadata().getDeletionTimestamp() != null) {
             return Finding.over(
                     Outcome.DISRUPTED,
                     exitCode,
                     "Somebody deleted its Pod while it ran: a person, a drained node, a clean-up. "
-                            + killedHard(value(end.getExitCode())));
+                            + killedHard(PodFacts.value(end.getExitCode())));
         }
         return null;
     }
 
     /** What Kubernetes says that it does to the Pod (1.26 and later; before only preemption), or null. */
     static Finding disruption(Pod pod, Integer exitCode) {
-        PodCondition condition = condition(pod, "DisruptionTarget");
-        String reason = condition == null ? podReason(pod) : condition.getReason();
+        PodCondition condition = PodFacts.condition(pod, "DisruptionTarget");
+        String reason = condition == null ? PodFacts.podReason(pod) : condition.getReason();
         if (condition == null && !"Preempting".equals(reason) && !"Preempted".equals(reason)) {
             return null;
         }
-        return disrupted(exitCode, reason, message(condition, podMessage(pod)));
+        return disrupted(exitCode, reason, PodFacts.message(condition, PodFacts.podMessage(pod)));
     }
 
     private static Finding disrupted(Integer exitCode, String reason, String message) {
@@ -215,22 +180,31 @@ final class Outcomes {
 
     /** The Pod failed without its container having ended: it was refused by the node, or an init container failed. */
     private static Finding withoutContainer(StageType type, Pod pod) {
-        for (ContainerStatus init : initContainers(pod)) {
+        for (ContainerStatus init : PodFacts.initContainers(pod)) {
             ContainerStateTerminated end =
                     init.getState() == null ? null : init.getState().getTerminated();
-            if (end != null && value(end.getExitCode()) != 0) {
+            if (end != null
+                    && PodFacts.value(end.getExitCode()) != 0
+                    && init.getName().equals(HandoverPod.INPUTS)) {
+                return Finding.over(
+                        Outcome.INPUTS,
+                        end.getExitCode(),
+                        "The outputs of the stage before cannot be used, so it was not started: "
+                                + PodFacts.message(end) + " Run the stage before again.");
+            }
+            if (end != null && PodFacts.value(end.getExitCode()) != 0) {
                 return program(StageType.CUSTOM, end, "Init container " + init.getName() + " failed. ");
             }
         }
         if ("Succeeded".equals(pod.getStatus().getPhase())) {
             return Finding.over(of(type, 0), 0, "");
         }
-        String reason = podReason(pod);
+        String reason = PodFacts.podReason(pod);
         return Finding.over(
                 Outcome.POD_REFUSED,
                 null,
                 "The node did not take its Pod (" + (reason == null ? "no reason given" : reason) + "): "
-                        + podMessage(pod) + " Run it again; if it stays so, look at the node.");
+                        + PodFacts.podMessage(pod) + " Run it again; if it stays so, look at the node.");
     }
 
     private static Finding container(StageType type, Pod pod, ContainerStateTerminated end) {
@@ -245,7 +219,7 @@ final class Outcomes {
             return Finding.over(
                     Outcome.CONTAINER_START,
                     end.getExitCode(),
-                    "Its container could not be started: " + message(end)
+                    "Its container could not be started: " + PodFacts.message(end)
                             + " Check command and args, and that the image has what they name.");
         }
         return program(type, end, "");
@@ -256,11 +230,11 @@ final class Outcomes {
         return reason.equals("StartError")
                 || reason.equals("ContainerCannotRun")
                 || reason.equals("RunContainerError")
-                || message(end).toLowerCase(Locale.ROOT).contains("argument list too long");
+                || PodFacts.message(end).toLowerCase(Locale.ROOT).contains("argument list too long");
     }
 
     private static Finding program(StageType type, ContainerStateTerminated end, String before) {
-        int exitCode = value(end.getExitCode());
+        int exitCode = PodFacts.value(end.getExitCode());
         Outcome outcome = of(type, exitCode);
         return Finding.over(outcome, exitCode, outcome == Outcome.FAILED ? before + failure(exitCode) : before);
     }
@@ -300,61 +274,5 @@ final class Outcomes {
         } catch (RuntimeException e) {
             return "its limit";
         }
-    }
-
-    static List<ContainerStatus> initContainers(Pod pod) {
-        List<ContainerStatus> statuses =
-                pod.getStatus() == null ? null : pod.getStatus().getInitContainerStatuses();
-        return statuses == null ? List.of() : statuses;
-    }
-
-    /** The condition of the Pod that is true, of that type; or null. */
-    static PodCondition condition(Pod pod, String type) {
-        if (pod.getStatus() == null || pod.getStatus().getConditions() == null) {
-            return null;
-        }
-        for (PodCondition condition : pod.getStatus().getConditions()) {
-            if (type.equals(condition.getType()) && "True".equals(condition.getStatus())) {
-                return condition;
-            }
-        }
-        return null;
-    }
-
-    private static String podReason(Pod pod) {
-        return pod.getStatus() == null ? null : pod.getStatus().getReason();
-    }
-
-    private static String podMessage(Pod pod) {
-        String message = pod.getStatus() == null ? null : pod.getStatus().getMessage();
-        return sentence(message == null || message.isEmpty() ? "no message" : message);
-    }
-
-    private static String message(PodCondition condition, String otherwise) {
-        return condition == null
-                        || condition.getMessage() == null
-                        || condition.getMessage().isEmpty()
-                ? otherwise
-                : sentence(condition.getMessage());
-    }
-
-    private static String message(ContainerStateTerminated end) {
-        String message = end.getMessage();
-        return message == null || message.isEmpty() ? sentence(String.valueOf(end.getReason())) : sentence(message);
-    }
-
-    /** With a full stop, in one line, no longer than a screen. */
-    static String sentence(String text) {
-        String line = text.trim().replaceAll("\\s+", " ");
-        line = line.length() > 800 ? line.substring(0, 800) + "…" : line;
-        return line.endsWith(".") || line.endsWith("…") ? line : line + ".";
-    }
-
-    private static Integer exitCode(ContainerStateTerminated end) {
-        return end == null ? null : end.getExitCode();
-    }
-
-    private static int value(Integer number) {
-        return number == null ? -1 : number;
     }
 }

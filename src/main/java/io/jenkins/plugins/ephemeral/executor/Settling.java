@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Refusals of Pods that pass by themselves while a namespace is new: its service account, its quota and its limits are
@@ -17,6 +18,8 @@ final class Settling {
     /** Of the admission plugins ServiceAccount, ResourceQuota and LimitRanger. */
     private static final List<String> PASSING =
             List.of("serviceaccount", "service account", "status unknown for quota", "must specify");
+
+    private static final Set<Outcome> REFUSALS = Set.of(Outcome.POD_REFUSED, Outcome.SERVICE_ACCOUNT, Outcome.QUOTA);
 
     private final Instant usableSince;
     private final Clock clock;
@@ -29,7 +32,7 @@ final class Settling {
 
     /** The same finding, as one to wait with if it is about something that passes. */
     Finding soften(Finding finding, List<Event> events) {
-        boolean refused = finding.state() == Finding.State.HOPELESS && finding.outcome() == Outcome.POD_REFUSED;
+        boolean refused = finding.state() == Finding.State.HOPELESS && REFUSALS.contains(finding.outcome());
         if (!refused || usableSince == null) {
             return finding;
         }

@@ -15,6 +15,8 @@ final class Stage {
     private final StageJobState state;
     private final Console console;
     private final SecretWords secrets;
+    private final StageLocks locks;
+    private String holder = "";
 
     /** @param usableSince when the environment became usable, or null if nobody knows */
     Stage(
@@ -23,13 +25,15 @@ final class Stage {
             Instant usableSince,
             StageJobSpec spec,
             StageJobState state,
-            Console console) {
+            Console console,
+            StageLocks locks) {
         this.clusters = clusters;
         this.usableSince = usableSince;
         this.environment = environment;
         this.spec = spec;
         this.state = state;
         this.console = console;
+        this.locks = locks;
         this.secrets = SecretWords.of(spec.payload);
     }
 
@@ -66,6 +70,30 @@ final class Stage {
     /** {@code dev/shop-pr-41/plan-7-3f2a9c1b0d5e}: what messages call its Job. */
     String where() {
         return environment + "/" + state.jobName;
+    }
+
+    /** Asks for its lock, if it needs one, or says that it still has it; whether it has what it needs. */
+    boolean hasLock() {
+        if (spec.lock == null) {
+            return true;
+        }
+        String other = locks.enter(spec.lock, key(), where());
+        if (other != null && !other.equals(holder)) {
+            say("waiting for lock '" + spec.lock + "', held by " + other);
+        }
+        holder = other == null ? "" : other;
+        return other == null;
+    }
+
+    /** Gives its lock up. */
+    void leaveLock() {
+        if (spec.lock != null) {
+            locks.leave(key());
+        }
+    }
+
+    private String key() {
+        return environment.cluster() + '/' + environment.namespace() + '/' + state.jobName;
     }
 
     /** What a program printed, without the payload's secret values. */

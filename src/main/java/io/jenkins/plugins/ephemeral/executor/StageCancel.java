@@ -46,6 +46,9 @@ final class StageCancel implements Reconciler<StageJobResult> {
             return Progress.again(Duration.ofMillis(100));
         }
         begin();
+        if (stage.state().jobUid != null) {
+            stage.hasLock(); // or it would be given away after a while
+        }
         if (stage.state().jobUid == null && !find()) {
             return finish(new StageJobResult(Outcome.ABORTED, null, "It was aborted before its Job was created."));
         }
@@ -110,6 +113,7 @@ final class StageCancel implements Reconciler<StageJobResult> {
 
     private Progress<StageJobResult> finish(StageJobResult result) {
         letGo();
+        stage.leaveLock();
         report.finished(result);
         stage.say(StageEnding.line(result));
         return Progress.done(result);

@@ -32,6 +32,14 @@ final class StageEvents {
     /** What the look means. */
     Finding find(Sight sight) {
         Finding finding = of(sight);
+        boolean gone = finding.state() == Finding.State.OVER && finding.outcome() == Outcome.LOST;
+        if (gone && sight.job() == null && sight.otherUid() == null && look.isNamespaceGone()) {
+            return Finding.over(
+                    Outcome.NAMESPACE_GONE,
+                    null,
+                    "Namespace " + stage.namespace()
+                            + " was deleted, and its Job with it. Nobody knows how far it came: look before you run it again.");
+        }
         if (finding.state() == Finding.State.STOPPING && finding.outcome() == Outcome.DISRUPTED) {
             events = look.withEvents(sight).events(); // who stopped it
             return of(sight);
@@ -59,5 +67,30 @@ final class StageEvents {
     private Finding of(Sight sight) {
         Finding finding = Diagnosis.of(stage.spec(), stage.state().podUid, sight.with(events));
         return settling.soften(finding, events);
+    }
+
+    /** The newest event of that reason that says something, or null. */
+    static Event newest(List<Event> events, String reason) {
+        Event newest = null;
+        for (Event event : events) {
+            if (reason.equals(event.getReason())
+                    && event.getMessage() != null
+                    && (newest == null || time(event).compareTo(time(newest)) >= 0)) {
+                newest = event;
+            }
+        }
+        return newest;
+    }
+
+    private static String time(Event event) {
+        if (event.getLastTimestamp() != null) {
+            return event.getLastTimestamp();
+        }
+        if (event.getEventTime() != null && event.getEventTime().getTime() != null) {
+            return event.getEventTime().getTime();
+        }
+        String created =
+                event.getMetadata() == null ? null : event.getMetadata().getCreationTimestamp();
+        return created == null ? "" : created;
     }
 }

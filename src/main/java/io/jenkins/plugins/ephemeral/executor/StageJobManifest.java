@@ -45,6 +45,9 @@ final class StageJobManifest {
     /** Variables that a payload takes. */
     static final List<String> PAYLOAD_VARIABLES = List.of(PAYLOAD_FLAG, PAYLOAD, PAYLOAD_FILE_VARIABLE);
 
+    /** Variable with the commit that the chain of stages is about. */
+    static final String COMMIT = "EPHEMERAL_COMMIT";
+
     /** Variable that the Pod of a changing stage cannot start without. */
     static final String FENCE = "EPHEMERAL_ATTEMPT";
 
@@ -154,7 +157,8 @@ final class StageJobManifest {
         return secret;
     }
 
-    private Map<String, String> labels() {
+    /** What every object of the stage carries. */
+    Map<String, String> labels() {
         Map<String, String> labels = new LinkedHashMap<>(spec.labels);
         labels.put(Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE);
         labels.put(Labels.CONTROLLER, run.controllerId());

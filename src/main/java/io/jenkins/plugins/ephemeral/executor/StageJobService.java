@@ -8,6 +8,7 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,6 +25,7 @@ public final class StageJobService implements StageJobs {
     private final Function<NamespaceRef, String> serviceAccounts;
     private final Function<NamespaceRef, Instant> usableSince;
     private final Supplier<StageJobSettings> settings;
+    private final StageLocks locks;
     private final Clock clock;
     private final ServerVersions versions = new ServerVersions();
 
@@ -35,13 +37,15 @@ public final class StageJobService implements StageJobs {
      * @param serviceAccounts name of the ServiceAccount that an environment has for its user's Pods
      * @param usableSince when an environment became usable, or null if nobody knows
      * @param settings the administrator's settings of this moment
+     * @param locks the locks of stages
      */
     public StageJobService(
             Clusters clusters,
             Function<NamespaceRef, String> serviceAccounts,
             Function<NamespaceRef, Instant> usableSince,
-            Supplier<StageJobSettings> settings) {
-        this(clusters, serviceAccounts, usableSince, settings, Clock.systemUTC());
+            Supplier<StageJobSettings> settings,
+            StageLocks locks) {
+        this(clusters, serviceAccounts, usableSince, settings, locks, Clock.systemUTC());
     }
 
     StageJobService(
@@ -49,11 +53,13 @@ public final class StageJobService implements StageJobs {
             Function<NamespaceRef, String> serviceAccounts,
             Function<NamespaceRef, Instant> usableSince,
             Supplier<StageJobSettings> settings,
+            StageLocks locks,
             Clock clock) {
         this.usableSince = Objects.requireNonNull(usableSince);
         this.clusters = Objects.requireNonNull(clusters);
         this.serviceAccounts = Objects.requireNonNull(serviceAccounts);
         this.settings = Objects.requireNonNull(settings);
+        this.locks = Objects.requireNonNull(locks);
         this.clock = Objects.requireNonNull(clock);
     }
 
@@ -61,6 +67,8 @@ public final class StageJobService implements StageJobs {
     public void prepare(NamespaceRef environment, StageJobSpec spec, RunRef run) {
         StageJobSettings now = settings.get();
         spec.defaultPodYaml = now.podYaml;
+        spec.helperImage = now.helperImage;
+        spec.handoverSize = now.handoverSize;
         spec.startupTimeout = spec.startupTimeout == null ? now.startupTimeout : spec.startupTimeout;
         spec.timeout = spec.timeout == null ? now.timeout : spec.timeout;
         if (spec.ttlSecondsAfterFinished == null) {
@@ -70,6 +78,7 @@ public final class StageJobService implements StageJobs {
             spec.terminationGracePeriodSeconds = now.terminationGracePeriodSeconds;
         }
         validate(spec);
+        new StageChain(spec).checkAfter();
         String own = serviceAccounts.apply(environment);
         try {
             PodTemplateSpec template = new StageJobManifest(environment, spec, spec.name, run, own).template();
@@ -90,6 +99,11 @@ public final class StageJobService implements StageJobs {
     }
 
     @Override
+    public StageJobResult link(NamespaceRef environment, StageJobSpec spec, Report report) {
+        return new StageChain(spec).link(report, environment.namespace());
+    }
+
+    @Override
     public String jobName(StageJobSpec spec, RunRef run, String nodeId) {
         return StageJobNames.of(spec.name, run, nodeId);
     }
@@ -105,7 +119,7 @@ public final class StageJobService implements StageJobs {
             ReportStore report) {
         validate(spec);
         Objects.requireNonNull(state.jobName, "the name is decided before");
-        Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console);
+        Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console, locks);
         StageJobManifest manifest =
                 new StageJobManifest(environment, spec, state.jobName, run, serviceAccounts.apply(environment));
         return new StageRun(
@@ -121,7 +135,7 @@ public final class StageJobService implements StageJobs {
     public Reconciler<StageJobResult> cancel(
             NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console, ReportStore report) {
         Objects.requireNonNull(state.jobName, "the name is decided before");
-        Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console);
+        Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console, locks);
         return new StageCancel(stage, new StageReport(stage, report, clock), turnsOf(state), clock);
     }
 

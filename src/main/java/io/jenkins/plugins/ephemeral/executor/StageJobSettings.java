@@ -8,6 +8,12 @@ import java.util.List;
  * bean; read anew for each stage.
  */
 public final class StageJobSettings {
+    /** Image of the containers that pack and unpack outputs, unless another one is set; its busybox is static. */
+    public static final String HELPER_IMAGE = "busybox:1.37.0-musl";
+
+    /** Size of a volume claim for outputs, unless another one is set. */
+    public static final String HANDOVER_SIZE = "1Gi";
+
     /** YAML of a Pod, merged over the safe template before what the step asks for; null for none. */
     public String podYaml;
 
@@ -34,4 +40,10 @@ public final class StageJobSettings {
 
     /** Whether a Pod may ask for what the Pod Security level {@code baseline} forbids, host paths aside. */
     public boolean privileged;
+
+    /** Image of the containers that pack and unpack outputs; always allowed. */
+    public String helperImage = HELPER_IMAGE;
+
+    /** Size of a volume claim for outputs. */
+    public String handoverSize = HANDOVER_SIZE;
 }

@@ -59,8 +59,32 @@ public final class StageJobSpec extends SavedParameters {
     /** How long the container may run; null for the settings'. */
     public Duration timeout = Duration.ofHours(1);
 
-    /** Name of the stage it depends on, or null. */
+    /** Name of the stage it depends on, {@code none} for none; must be said by apply and destroy. */
     public String after;
+
+    /** Files that are handed over to the stages after it, relative to the working directory, by commas; or null. */
+    public String outputs;
+
+    /** How they are kept: {@code claim}, {@code secret}, or null to decide by what the cluster has. */
+    public String handover;
+
+    /** Where the outputs of the stage before are, {@code claim/NAME} or {@code secret/NAME}; null for none. */
+    public String inputsFrom;
+
+    /** SHA-256 of the packed outputs of the stage before. */
+    public String inputsSha256;
+
+    /** Image of the containers that pack and unpack. */
+    public String helperImage = StageJobSettings.HELPER_IMAGE;
+
+    /** Size of a claim for outputs. */
+    public String handoverSize = StageJobSettings.HANDOVER_SIZE;
+
+    /** Name of a lock that one stage at a time may hold, in any build of this controller; or null. */
+    public String lock;
+
+    /** Commit that it is about, handed on to the stages after it; or null. */
+    public String commit;
 
     /** Retries by Kubernetes; refused above 0 for apply and destroy. */
     public int backoffLimit;

@@ -28,6 +28,12 @@ public final class StageJobState extends SavedParameters {
     /** Name of the Job's Pod, the first one that was seen; null until then. */
     public String podName;
 
+    /** Digest of the image that ran, {@code sha256:...}; null if the node did not say. */
+    public String imageDigest;
+
+    /** SHA-256 of the packed outputs that are kept for the stages after it; or null. */
+    public String outputsSha256;
+
     /** When the container began to run, milliseconds since the epoch; 0 until then. */
     public long startedMillis;
 

@@ -26,6 +26,8 @@ final class StageJobValidation {
     static final int LONGEST_PAYLOAD_FILE_BYTES = 1_000_000;
 
     private static final Pattern IMAGE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@+-]*");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}");
+    private static final Pattern FILE = Pattern.compile("[A-Za-z0-9._*?][A-Za-z0-9._*?/@+ -]*");
     private static final List<String> RESOURCES = List.of("cpu", "memory", "ephemeral-storage");
     private static final List<String> PULL_POLICIES = List.of("Always", "IfNotPresent", "Never");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,12 +54,51 @@ final class StageJobValidation {
         validation.checkEnvironment();
         new StagePodValidation(spec, validation.rules).check();
         validation.checkPayload();
+        validation.checkOutputs();
+    }
+
+    private void checkOutputs() {
+        if (spec.handover != null) {
+            rules.oneOf("handover", spec.handover, List.of(HandoverPod.CLAIM, HandoverPod.SECRET));
+        }
+        if (spec.outputs == null) {
+            return;
+        }
+        for (String file : HandoverPod.files(spec.outputs)) {
+            if (!FILE.matcher(file).matches() || file.contains("..")) {
+                throw rules.wrong(
+                        "outputs",
+                        ParameterRules.quoted(file) + " is not a file below the working directory",
+                        "Write for example 'tf.plan, .terraform.lock.hcl'; * and ? stand for any text.");
+            }
+        }
+        if (HandoverPod.files(spec.outputs).isEmpty()) {
+            throw rules.wrong("outputs", "it names no file", "");
+        }
+        if (spec.command.isEmpty()) {
+            throw rules.wrong(
+                    "outputs",
+                    "command is missing, and the image's own cannot be followed by packing",
+                    "Say in command what is to be run.");
+        }
+        if (spec.backoffLimit > 0) {
+            throw rules.wrong("outputs", "with backoffLimit nobody knows which Pod's they are", "Use backoffLimit 0.");
+        }
     }
 
     private void checkStage() {
         rules.label("name", spec.name, "It names the stage in the report and its Job");
         if (spec.after != null) {
             rules.label("after", spec.after, "It is the name of the stage this one depends on");
+        }
+        if (spec.lock != null && !NAME.matcher(spec.lock).matches()) {
+            throw rules.wrong(
+                    "lock",
+                    ParameterRules.quoted(spec.lock) + " is not the name of a lock",
+                    "Use letters, digits, '-', '_', '.', ':' and '/', at most 200.");
+        }
+        if (spec.commit != null && !NAME.matcher(spec.commit).matches()) {
+            throw rules.wrong("commit", ParameterRules.quoted(spec.commit) + " is not a commit", "");
         }
         StageType type = StageType.parse(spec.type);
         if (type == null) {

@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.outside.Checkpoint;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 
 /** Stage Jobs. */
@@ -17,6 +18,17 @@ public interface StageJobs {
      * @throws io.jenkins.plugins.ephemeral.outside.UserFault naming the parameter or the setting
      */
     void prepare(NamespaceRef environment, StageJobSpec spec, RunRef run);
+
+    /**
+     * Links a stage to the one it comes {@code after}: commit, image and outputs of that one are written into the spec.
+     * Pure.
+     *
+     * @param environment where the stage is to run
+     * @param report what the build knows so far
+     * @return null if it is to be run, SKIPPED if there is nothing to do
+     * @throws io.jenkins.plugins.ephemeral.outside.UserFault if it must not run
+     */
+    StageJobResult link(NamespaceRef environment, StageJobSpec spec, Report report);
 
     /**
      * Validates a spec without I/O.

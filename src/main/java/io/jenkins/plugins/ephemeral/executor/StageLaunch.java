@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
@@ -23,6 +24,7 @@ final class StageLaunch {
     private final ServerVersions versions;
     private final Checkpoint checkpoint;
     private final Clock clock;
+    private final StageHandover handover;
 
     StageLaunch(
             Stage stage,
@@ -37,10 +39,21 @@ final class StageLaunch {
         this.versions = versions;
         this.checkpoint = checkpoint;
         this.clock = clock;
+        this.handover = new StageHandover(stage, manifest);
+    }
+
+    /** What becomes of the stage's outputs. */
+    StageHandover handover() {
+        return handover;
     }
 
     /** Creates the Job or finds it; afterwards its UID is saved. */
     void launch() {
+        if (handover.isUndecided()) {
+            handover.decide();
+            checkpoint.save();
+        }
+        handover.prepare();
         boolean secret = StageJobManifest.hasSecret(stage.spec());
         Job desired = manifest.job(versions.of(stage.cluster()).knowsPodReplacementPolicy());
         if (secret) {
@@ -58,6 +71,14 @@ final class StageLaunch {
     void own() {
         if (StageJobManifest.hasSecret(stage.spec())) {
             stage.cluster().apply(manifest.secret(stage.state().jobUid));
+        }
+    }
+
+    /** Takes the Secret away of a Job that was not made. */
+    void forgetSecret() {
+        StageJobState state = stage.state();
+        if (state.jobUid == null && state.secretUid != null) {
+            stage.cluster().delete(Secret.class, stage.namespace(), state.jobName, state.secretUid, -1);
         }
     }
 

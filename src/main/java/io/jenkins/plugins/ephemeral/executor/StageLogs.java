@@ -39,6 +39,9 @@ final class StageLogs {
         Map<String, Boolean> over = new HashMap<>();
         for (Pod pod : sight.pods()) {
             for (ContainerStatus status : containers(pod)) {
+                if (status.getName().equals(HandoverPod.OUTPUTS)) {
+                    continue; // what it prints is for us
+                }
                 ContainerState state = status.getState();
                 boolean ended = state != null && state.getTerminated() != null;
                 if (ended || state != null && state.getRunning() != null) {
@@ -57,7 +60,7 @@ final class StageLogs {
 
     /** An earlier life printed a part of the log: the last lines are read again for the report, once it is over. */
     private void readTail(Pod pod) {
-        if (resumed && tailReader == null && pod != null && Outcomes.terminated(pod) != null) {
+        if (resumed && tailReader == null && pod != null && PodFacts.terminated(pod) != null) {
             tailReader = new LogFollower(
                     stage.cluster(),
                     stage.namespace(),
@@ -169,7 +172,7 @@ final class StageLogs {
     }
 
     private static List<ContainerStatus> containers(Pod pod) {
-        List<ContainerStatus> all = new ArrayList<>(Outcomes.initContainers(pod));
+        List<ContainerStatus> all = new ArrayList<>(PodFacts.initContainers(pod));
         if (pod.getStatus() != null && pod.getStatus().getContainerStatuses() != null) {
             all.addAll(pod.getStatus().getContainerStatuses());
         }

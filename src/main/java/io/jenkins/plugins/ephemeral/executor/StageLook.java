@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -48,6 +49,16 @@ final class StageLook {
             stage.say(fault.getMessage() + " Without events it cannot be told why a Pod does not start.");
             return sight;
         }
+    }
+
+    /** Whether the namespace is gone, on its way out, or another one of that name. */
+    boolean isNamespaceGone() {
+        Optional<Namespace> namespace = stage.cluster().get(Namespace.class, null, stage.namespace());
+        return namespace.isEmpty()
+                || namespace.get().getMetadata().getDeletionTimestamp() != null
+                || !stage.environment()
+                        .uid()
+                        .equals(namespace.get().getMetadata().getUid());
     }
 
     private List<Event> events(String uid) {

@@ -54,6 +54,7 @@ final class StagePod {
         StrategicMerge.merge(tree, PodYaml.read(spec.podYaml));
         StrategicMerge.merge(tree, PodYaml.tree(fixed(labels, annotations)));
         PodTemplateSpec template = PodYaml.typed(tree);
+        new HandoverPod(spec, jobName).addTo(template.getSpec());
         template.getSpec().getInitContainers().forEach(StagePod::harden);
         template.getSpec().getContainers().forEach(StagePod::harden);
         return template;
@@ -137,6 +138,9 @@ final class StagePod {
                     .endSecret()
                     .endVolume()
                     .endSpec();
+        }
+        if (spec.commit != null) {
+            container.addToEnv(new EnvVar(StageJobManifest.COMMIT, spec.commit, null));
         }
         if (StageType.of(spec).isChanging()) {
             container.addToEnv(fromSecret(StageJobManifest.FENCE));

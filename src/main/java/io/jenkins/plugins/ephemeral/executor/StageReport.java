@@ -84,11 +84,29 @@ final class StageReport {
             entry.environment = stage.environment().environment();
             entry.cluster = stage.environment().cluster();
             entry.namespace = stage.namespace();
+            if (entry.jobName != null && !entry.jobName.equals(state.jobName)) {
+                forget(entry); // a retry of the stage has a Job of its own
+            }
             entry.jobName = state.jobName;
             entry.image = stage.spec().image;
+            entry.imageDigest = state.imageDigest;
+            entry.commit = stage.spec().commit;
+            entry.outputs = stage.spec().outputs;
+            entry.outputsSha256 = state.outputsSha256;
+            entry.handover = state.outputsSha256 == null ? null : StageHandover.place(stage.spec(), state);
             entry.logLines = state.logLines;
             entry.logTail = text == null ? entry.logTail : text;
             change.accept(entry);
         });
+    }
+
+    private static void forget(StageEntry entry) {
+        entry.outcome = null;
+        entry.reason = null;
+        entry.exitCode = null;
+        entry.createdAt = null;
+        entry.startedAt = null;
+        entry.finishedAt = null;
+        entry.logTail = null;
     }
 }

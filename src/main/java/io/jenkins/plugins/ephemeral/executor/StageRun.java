@@ -1,18 +1,17 @@
 package io.jenkins.plugins.ephemeral.executor;
 
-import io.fabric8.kubernetes.api.model.ContainerStateRunning;
-import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 
 /**
  * Runs one stage: launches its Job, follows it by looking again and again, and says how it ended. All that has to be
@@ -25,6 +24,11 @@ final class StageRun implements Reconciler<StageJobResult> {
     /** How long the rest of a log may take after all else is known. */
     private static final Duration DRAINED_WITHIN = Duration.ofMinutes(2);
 
+    /** How often one that waits for its lock asks; and one whose Job was refused. */
+    private static final Duration LOCK_LOOK = Duration.ofSeconds(2);
+
+    private static final Duration REFUSED_AGAIN = Duration.ofSeconds(5);
+
     private static final Duration SAVE_EVERY = Duration.ofSeconds(5);
 
     private final Stage stage;
@@ -32,6 +36,7 @@ final class StageRun implements Reconciler<StageJobResult> {
     private final StageLook look;
     private final StageEvents events;
     private final StageStop stop;
+    private final StageClocks clocks;
     private final StageProgress progress;
     private final StageReport report;
     private final StageTurns turns;
@@ -58,6 +63,7 @@ final class StageRun implements Reconciler<StageJobResult> {
         this.look = new StageLook(stage);
         this.events = new StageEvents(stage, look, clock);
         this.stop = new StageStop(stage, clock);
+        this.clocks = new StageClocks(stage, clock);
         this.progress = new StageProgress(stage);
         this.savedAt = clock.instant();
         this.savedLines = stage.state().logLines;
@@ -76,6 +82,8 @@ final class StageRun implements Reconciler<StageJobResult> {
         }
         try {
             return turn();
+        } catch (UserFault | LostFault fault) {
+            return refused(fault);
         } finally {
             turns.leave();
         }
@@ -84,6 +92,10 @@ final class StageRun implements Reconciler<StageJobResult> {
     private Progress<StageJobResult> turn() {
         begin();
         StageJobState state = stage.state();
+        boolean mine = stage.hasLock();
+        if (state.jobUid == null && !mine) {
+            return Progress.again(LOCK_LOOK);
+        }
         if (state.jobUid == null) {
             launch.launch();
             report.launched();
@@ -107,7 +119,7 @@ final class StageRun implements Reconciler<StageJobResult> {
             case STOPPING:
                 return decide(sight, finding);
             default:
-                Finding late = late(finding);
+                Finding late = clocks.late(finding);
                 if (late != null) {
                     return decide(sight, late);
                 }
@@ -116,24 +128,20 @@ final class StageRun implements Reconciler<StageJobResult> {
         }
     }
 
-    /** What it comes to if one of the two clocks has run out, else null. */
-    private Finding late(Finding finding) {
+    /** The API server does not let it: some of its rules are waited for, others are an outcome. */
+    private Progress<StageJobResult> refused(Fault fault) {
+        Finding finding = PodRefusal.of(fault);
+        if (finding == null) {
+            throw fault;
+        }
         StageJobState state = stage.state();
-        if (state.startedMillis > 0) {
-            return clock.millis() < state.runDeadlineMillis
-                    ? null
-                    : Finding.stopping(
-                            Outcome.TIMED_OUT,
-                            "",
-                            "It ran longer than its timeout of " + text(stage.spec().timeout) + ".");
+        if (state.jobUid == null && finding.state() == Finding.State.STARTING && !clocks.isStartupOver()) {
+            progress.waiting(finding);
+            return Progress.again(REFUSED_AGAIN);
         }
-        if (clock.millis() < state.startupDeadlineMillis) {
-            return null;
-        }
-        return Finding.stopping(
-                finding.outcome() == null ? Outcome.LOST : finding.outcome(),
-                "",
-                "It did not start within " + text(stage.spec().startupTimeout) + ". " + finding.reason());
+        launch.forgetSecret();
+        String rest = state.jobUid == null ? "" : " Its Job " + state.jobName + " may go on running.";
+        return finish(new StageJobResult(finding.outcome(), null, finding.reason() + rest));
     }
 
     private void begin() {
@@ -169,10 +177,11 @@ final class StageRun implements Reconciler<StageJobResult> {
             changed = true;
         }
         progress.scheduled(sight);
-        Instant started = startOf(sight);
+        Instant started = PodFacts.startOf(sight.pods());
         if (started != null && state.startedMillis == 0) {
             // by the node's clock, which may be ahead of ours
             state.startedMillis = Math.min(started.toEpochMilli(), clock.millis());
+            state.imageDigest = PodFacts.imageDigest(sight.pod());
             state.runDeadlineMillis = state.startedMillis + stage.spec().timeout.toMillis();
             progress.started();
             changed = true;
@@ -197,21 +206,6 @@ final class StageRun implements Reconciler<StageJobResult> {
         fenceLifted = true;
     }
 
-    private static Instant startOf(Sight sight) {
-        for (Pod pod : sight.pods()) {
-            ContainerStatus status = Outcomes.container(pod);
-            if (status != null && status.getState() != null) {
-                ContainerStateRunning running = status.getState().getRunning();
-                ContainerStateTerminated end = status.getState().getTerminated();
-                String at = running != null ? running.getStartedAt() : end != null ? end.getStartedAt() : null;
-                if (at != null) {
-                    return OffsetDateTime.parse(at).toInstant();
-                }
-            }
-        }
-        return null;
-    }
-
     /** It is over by itself: the Job's own word and the rest of the log are waited for. */
     private Progress<StageJobResult> over(Sight sight, Finding finding) {
         Instant now = clock.instant();
@@ -225,7 +219,8 @@ final class StageRun implements Reconciler<StageJobResult> {
             keep();
             return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
         }
-        return finish(new StageJobResult(finding.outcome(), finding.exitCode(), finding.reason()));
+        StageJobResult result = new StageJobResult(finding.outcome(), finding.exitCode(), finding.reason());
+        return finish(launch.handover().collect(sight, result));
     }
 
     /** Whether the Job may run another Pod, or does so already, though we know how it ended. */
@@ -260,6 +255,7 @@ final class StageRun implements Reconciler<StageJobResult> {
 
     private Progress<StageJobResult> finish(StageJobResult result) {
         letGo();
+        stage.leaveLock();
         report.finished(result);
         stage.say(StageEnding.line(result));
         return Progress.done(result);
@@ -278,19 +274,12 @@ final class StageRun implements Reconciler<StageJobResult> {
     }
 
     private Duration untilNextTurn() {
-        StageJobState state = stage.state();
-        long deadline = state.startedMillis == 0 ? state.startupDeadlineMillis : state.runDeadlineMillis;
-        Duration left = Duration.ofMillis(Math.max(1, deadline - clock.millis()));
         Duration next = shorter(waiting.slowLook(), logs.untilNextLook());
-        next = state.startedMillis == 0 ? shorter(next, StageEvents.QUIET) : shorter(next, SAVE_EVERY);
-        return state.decidedOutcome == null ? shorter(next, left) : next;
+        next = stage.state().startedMillis == 0 ? shorter(next, StageEvents.QUIET) : shorter(next, SAVE_EVERY);
+        return stage.state().decidedOutcome == null ? shorter(next, clocks.left()) : next;
     }
 
     private static Duration shorter(Duration a, Duration b) {
         return a.compareTo(b) < 0 ? a : b;
-    }
-
-    private static String text(Duration duration) {
-        return duration.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
     }
 }

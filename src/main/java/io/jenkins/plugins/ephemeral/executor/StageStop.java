@@ -69,7 +69,7 @@ final class StageStop {
 
     /** Whether nothing of it runs any more, though objects may be left. */
     static boolean isStill(Sight sight) {
-        return sight.pods().stream().allMatch(Outcomes::isOver);
+        return sight.pods().stream().allMatch(PodFacts::isOver);
     }
 
     /** Whether the time is over in which it should be gone. */
@@ -79,7 +79,7 @@ final class StageStop {
 
     private void note(Sight sight) {
         String first = stage.state().podUid;
-        ContainerStateTerminated end = Outcomes.terminated(first == null ? sight.pod() : sight.pod(first));
+        ContainerStateTerminated end = PodFacts.terminated(first == null ? sight.pod() : sight.pod(first));
         if (end != null && end.getExitCode() != null) {
             stage.state().exitCodeAfterDecision = end.getExitCode();
         }

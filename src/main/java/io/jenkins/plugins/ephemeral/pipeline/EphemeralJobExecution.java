@@ -1,6 +1,6 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
-import hudson.AbortException;
+import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.executor.Outcome;
 import io.jenkins.plugins.ephemeral.executor.StageJobResult;
 import io.jenkins.plugins.ephemeral.executor.StageJobSpec;
@@ -9,7 +9,6 @@ import io.jenkins.plugins.ephemeral.executor.StageJobs;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.report.Merging;
-import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,7 +34,8 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
         StageJobs jobs = around.engine().stageJobs();
         if (state.jobName == null) {
             jobs.prepare(ephemeral.environment(), spec, around.runRef());
-            StageJobResult skipped = dependency(around.report().read(), spec.name, spec.after);
+            StageJobResult skipped =
+                    jobs.link(ephemeral.environment(), spec, around.report().read());
             if (skipped != null) {
                 return () -> Progress.done(skip(skipped, around));
             }
@@ -52,32 +52,10 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
                 around.report());
     }
 
-    /** What follows from the stage this one comes after: null to go ahead, SKIPPED if there is nothing to do. */
-    static StageJobResult dependency(Report report, String name, String after) throws AbortException {
-        if (after == null) {
-            return null;
-        }
-        for (StageEntry entry : report.stages) {
-            if (entry.name.equals(after)) {
-                if (Outcome.NO_CHANGES.name().equals(entry.outcome)
-                        || Outcome.SKIPPED.name().equals(entry.outcome)) {
-                    return new StageJobResult(
-                            Outcome.SKIPPED, null, "Stage " + after + " found nothing to do, so this one was not run.");
-                }
-                if (Outcome.CHANGES.name().equals(entry.outcome)
-                        || Outcome.SUCCEEDED.name().equals(entry.outcome)) {
-                    return null;
-                }
-                throw new AbortException("Stage " + name + " comes after " + after + ", which ended as " + entry.outcome
-                        + ": it is not run");
-            }
-        }
-        throw new AbortException(
-                "Stage " + name + " comes after " + after + ", but no stage of that name has run in this build");
-    }
-
+    /** It shows on its own node and in the report; the build's result stays as it is. */
     private StageJobResult skip(StageJobResult skipped, Surroundings around) {
         around.console().line("[" + spec.name + "] skipped: " + skipped.reason());
+        around.warn(Result.NOT_BUILT, spec.name + " skipped: " + skipped.reason());
         around.report().update(report -> {
             StageEntry entry = Merging.stage(report, spec.name);
             entry.type = spec.type;
@@ -112,7 +90,7 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
                 .exportOutcome(spec.name, ended.outcome().name());
         boolean good = ended.outcome().verdict().compareTo(io.jenkins.plugins.ephemeral.report.Verdict.PASSED) <= 0;
         if (!good && failBuild) {
-            throw new AbortException(failure(ended));
+            throw new StageJobFailure(spec.type, ended.outcome(), failure(ended));
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", spec.name);

@@ -22,7 +22,7 @@ import org.kohsuke.stapler.verb.POST;
  * {@code ephemeralJob name: 'plan', type: 'plan', image: '...'}: one Kubernetes Job with one Pod for this stage.
  * Returns a map: {@code outcome}, {@code exitCode}, {@code reason}, {@code jobName}; documented in docs/steps.md.
  */
-public final class EphemeralJobStep extends EphemeralPodStep {
+public final class EphemeralJobStep extends EphemeralChainStep {
     private static final String DEFAULT_TYPE = "custom";
 
     private final String name;
@@ -35,10 +35,6 @@ public final class EphemeralJobStep extends EphemeralPodStep {
     private Map<String, ?> terrakube;
     private String startupTimeout;
     private String timeout;
-    private int backoffLimit;
-    private Integer terminationGracePeriodSeconds;
-    private Integer ttlSecondsAfterFinished;
-    private String after;
     private TerrakubeExecutor executor;
     private String decision;
     private boolean failBuild = true;
@@ -119,35 +115,6 @@ public final class EphemeralJobStep extends EphemeralPodStep {
         this.terrakube = terrakube;
     }
 
-    public int getBackoffLimit() {
-        return backoffLimit;
-    }
-
-    @DataBoundSetter
-    public void setBackoffLimit(int backoffLimit) {
-        this.backoffLimit = backoffLimit;
-    }
-
-    @CheckForNull
-    public Integer getTerminationGracePeriodSeconds() {
-        return terminationGracePeriodSeconds;
-    }
-
-    @DataBoundSetter
-    public void setTerminationGracePeriodSeconds(Integer terminationGracePeriodSeconds) {
-        this.terminationGracePeriodSeconds = terminationGracePeriodSeconds;
-    }
-
-    @CheckForNull
-    public Integer getTtlSecondsAfterFinished() {
-        return ttlSecondsAfterFinished;
-    }
-
-    @DataBoundSetter
-    public void setTtlSecondsAfterFinished(Integer ttlSecondsAfterFinished) {
-        this.ttlSecondsAfterFinished = ttlSecondsAfterFinished;
-    }
-
     @CheckForNull
     public String getStartupTimeout() {
         return startupTimeout;
@@ -166,16 +133,6 @@ public final class EphemeralJobStep extends EphemeralPodStep {
     @DataBoundSetter
     public void setTimeout(String timeout) {
         this.timeout = StepValues.fixEmpty(timeout);
-    }
-
-    @CheckForNull
-    public String getAfter() {
-        return after;
-    }
-
-    @DataBoundSetter
-    public void setAfter(String after) {
-        this.after = StepValues.fixEmpty(after);
     }
 
     @CheckForNull
@@ -234,14 +191,11 @@ public final class EphemeralJobStep extends EphemeralPodStep {
         spec.command.addAll(StepValues.strings("command", command));
         spec.args.addAll(StepValues.strings("args", args));
         describePod(spec);
+        describeChain(spec);
         spec.payload = payload();
         spec.payloadAsFile = payloadAsFile;
-        spec.backoffLimit = backoffLimit;
-        spec.terminationGracePeriodSeconds = terminationGracePeriodSeconds;
-        spec.ttlSecondsAfterFinished = ttlSecondsAfterFinished;
         spec.startupTimeout = startupTimeout == null ? null : StepValues.duration("startupTimeout", startupTimeout);
         spec.timeout = timeout == null ? null : StepValues.duration("timeout", timeout);
-        spec.after = after;
         return spec;
     }
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
 import hudson.AbortException;
+import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
@@ -11,6 +12,7 @@ import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.page.RunReports;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.io.IOException;
+import org.jenkinsci.plugins.workflow.actions.WarningAction;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
@@ -71,6 +73,20 @@ final class Surroundings {
     String nodeId() throws IOException, InterruptedException {
         FlowNode node = context.get(FlowNode.class);
         return node == null ? "" : node.getId();
+    }
+
+    /** Marks the step's own node, in no other way than its stage's colour; the build's result stays as it is. */
+    void warn(Result result, String message) {
+        try {
+            FlowNode node = context.get(FlowNode.class);
+            if (node != null) {
+                node.addOrReplaceAction(new WarningAction(result).withMessage(message));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("the step's node is not there: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The environment around the step. */

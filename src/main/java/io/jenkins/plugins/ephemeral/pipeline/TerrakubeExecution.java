@@ -1,7 +1,9 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
 import hudson.AbortException;
+import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.executor.Outcome;
+import io.jenkins.plugins.ephemeral.executor.StageChain;
 import io.jenkins.plugins.ephemeral.executor.StageJobResult;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
@@ -38,7 +40,7 @@ final class TerrakubeExecution extends EngineStepExecution<TerrakubeResult> {
         if (state == null) {
             jobs.validate(spec);
             Report report = around.report().read();
-            StageJobResult skipped = EphemeralJobExecution.dependency(report, spec.name, spec.after);
+            StageJobResult skipped = StageChain.follow(report, spec.name, spec.after);
             if (skipped != null) {
                 return () -> Progress.done(skip(skipped, around));
             }
@@ -62,6 +64,7 @@ final class TerrakubeExecution extends EngineStepExecution<TerrakubeResult> {
 
     private TerrakubeResult skip(StageJobResult skipped, Surroundings around) {
         around.console().line("[" + spec.name + "] skipped: " + skipped.reason());
+        around.warn(Result.NOT_BUILT, spec.name + " skipped: " + skipped.reason());
         around.report().update(report -> {
             StageEntry entry = Merging.stage(report, spec.name);
             entry.type = spec.type;

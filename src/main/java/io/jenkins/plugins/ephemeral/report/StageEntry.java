@@ -37,6 +37,21 @@ public final class StageEntry {
     /** Image of the container. */
     public String image;
 
+    /** Digest of the image that ran, {@code sha256:...}; null if the node did not say. */
+    public String imageDigest;
+
+    /** Commit that the stage was about; null if nobody said. */
+    public String commit;
+
+    /** Files that it was to hand over, as the step names them; null for none. */
+    public String outputs;
+
+    /** SHA-256 of these files, packed; null if they were not handed over. */
+    public String outputsSha256;
+
+    /** Where they are kept in the namespace: {@code claim/NAME} or {@code secret/NAME}; null for nowhere. */
+    public String handover;
+
     /** When the Job was created. */
     public Instant createdAt;
 

@@ -38,6 +38,8 @@ final class RightsSteps {
         SPECS.put("ServiceAccount", "automountServiceAccountToken: false");
         SPECS.put("NetworkPolicy", "spec: {podSelector: {}, policyTypes: [Ingress]}");
         SPECS.put("Secret", "stringData: {a: b}");
+        SPECS.put(
+                "PersistentVolumeClaim", "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}");
         SPECS.put("Job", "spec: {suspend: true, template: {spec: {restartPolicy: Never, " + CONTAINERS + "}}}");
         SPECS.put(
                 "Deployment",
@@ -111,6 +113,7 @@ final class RightsSteps {
         inside("", "limitranges", "v1", "LimitRange", "create", "patch");
         inside("networking.k8s.io", "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", "create", "patch");
         inside("", "secrets", "v1", "Secret", "get", "create", "patch", "delete");
+        inside("", "persistentvolumeclaims", "v1", "PersistentVolumeClaim", "create");
         inside("", "configmaps", "v1", "ConfigMap", "get", "create", "patch", "delete");
         inside("", "services", "v1", "Service", "get", "create", "patch", "delete");
         inside("apps", "statefulsets", "apps/v1", "StatefulSet", "get", "create", "patch", "delete");

@@ -326,7 +326,7 @@ public abstract class StageJobScenarios {
         spec.startupTimeout = Duration.ofSeconds(7);
         StageJobResult result = rig.start(spec).await();
 
-        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.POD_REFUSED);
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.QUOTA);
         assertThat(result.reason()).contains("exceeded quota").contains("Raise the environment's quota");
         assertThat(rig.text()).contains("waiting because its Pod is refused");
     }
@@ -337,10 +337,100 @@ public abstract class StageJobScenarios {
         spec.serviceAccount = "nobody";
         StageJobResult result = rig.start(spec).await();
 
-        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.POD_REFUSED);
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.SERVICE_ACCOUNT);
         assertThat(result.reason()).contains("nobody").contains("parameter serviceAccount");
         StageJobState again = rig.start(spec).state;
         rig.until("the Job of a second run", () -> rig.job(again) != null);
+    }
+
+    @Test
+    public void aQuotaOfJobsIsWaitedForAndSaidWithoutALeftover() throws Exception {
+        rig.client
+                .resource(new ResourceQuotaBuilder()
+                        .withNewMetadata()
+                        .withName("jobs")
+                        .withNamespace(rig.namespace)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHard(Map.of("count/jobs.batch", new Quantity("0")))
+                        .endSpec()
+                        .build())
+                .create();
+        rig.until(
+                "the quota counts",
+                () -> rig.client
+                                .resourceQuotas()
+                                .inNamespace(rig.namespace)
+                                .withName("jobs")
+                                .get()
+                                .getStatus()
+                                .getHard()
+                        != null);
+        StageJobSpec spec = rig.spec("jobs", "apply", "true");
+        spec.startupTimeout = Duration.ofSeconds(7);
+        StageRig.Running stage = rig.start(spec);
+        StageJobResult result = stage.await();
+
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.QUOTA);
+        assertThat(result.reason()).contains("Its Job was refused").contains("exceeded quota: jobs");
+        assertThat(rig.text()).contains("waiting because its Job is refused");
+        assertThat(rig.entry("jobs").outcome).isEqualTo("QUOTA");
+        assertThat(rig.client
+                        .secrets()
+                        .inNamespace(rig.namespace)
+                        .withName(stage.state.jobName)
+                        .get())
+                .isNull();
+    }
+
+    @Test
+    public void aNamespaceThatGoesAwayIsNoFailureOfTheProgram() throws Exception {
+        StageRig.Running stage = rig.start(rig.spec("going", "custom", "echo ready; sleep 600"));
+        rig.untilSaid("[going] ready");
+        rig.client.namespaces().withName(rig.namespace).delete();
+        StageJobResult result = stage.await();
+
+        // which of the two is seen first is the garbage collector's
+        assertThat(result.outcome()).as(rig.text()).isIn(Outcome.NAMESPACE_GONE, Outcome.DISRUPTED, Outcome.LOST);
+        assertThat(result.outcome()).isNotEqualTo(Outcome.FAILED);
+    }
+
+    @Test
+    public void oneStageAtATimeHoldsALock() throws Exception {
+        StageJobSpec spec = rig.spec("first", "custom", "echo in; sleep 3; echo out");
+        spec.lock = "net";
+        StageRig.Running first = rig.start(spec);
+        rig.untilSaid("[first] in");
+        StageJobSpec other = rig.spec("second", "custom", "echo in; sleep 1; echo out");
+        other.lock = "net";
+        StageRig.Running second = rig.start(other);
+        rig.untilSaid("[second] waiting for lock 'net', held by dev/" + rig.namespace + "/" + first.state.jobName);
+        StageJobState saved = rig.restart(first);
+        first = rig.start(spec, saved);
+        second = rig.start(other, StageRig.copy(second.state));
+
+        assertThat(first.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(second.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(rig.console.indexOf("[second] in")).isGreaterThan(rig.console.indexOf("[first] out"));
+    }
+
+    @Test
+    public void anAbortWhileWaitingForALockLeavesTheQueue() throws Exception {
+        StageJobSpec spec = rig.spec("holds", "custom", "echo in; sleep 4");
+        spec.lock = "net";
+        StageRig.Running holds = rig.start(spec);
+        rig.untilSaid("[holds] in");
+        StageJobSpec waits = rig.spec("waits", "custom", "echo in");
+        waits.lock = "net";
+        StageRig.Running waiting = rig.start(waits);
+        rig.untilSaid("[waits] waiting for lock");
+
+        assertThat(waiting.cancelled().await().outcome()).isEqualTo(Outcome.ABORTED);
+        assertThat(rig.job(waiting.state)).isNull();
+        StageJobSpec next = rig.spec("next", "custom", "echo in");
+        next.lock = "net";
+        assertThat(rig.start(next).await().outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(holds.await().outcome()).isEqualTo(Outcome.SUCCEEDED);
     }
 
     @Test
@@ -350,7 +440,7 @@ public abstract class StageJobScenarios {
         spec.startupTimeout = Duration.ofSeconds(6);
         StageJobResult result = rig.start(spec).await();
 
-        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.CONTAINER_START);
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.CONTAINER_CONFIG);
         assertThat(result.reason()).contains("CreateContainerConfigError").contains("not-there");
     }
 
@@ -397,7 +487,7 @@ public abstract class StageJobScenarios {
         assertThat(rig.lines("apply", "ready")).hasSize(1);
         assertThat(rig.pods())
                 .as("a second Pod never begins")
-                .noneMatch(pod -> !pod.getMetadata().getUid().equals(stage.state.podUid) && Outcomes.hasBegun(pod));
+                .noneMatch(pod -> !pod.getMetadata().getUid().equals(stage.state.podUid) && PodFacts.hasBegun(pod));
     }
 
     private void quota(String pods) {

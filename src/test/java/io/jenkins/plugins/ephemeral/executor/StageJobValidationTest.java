@@ -173,4 +173,26 @@ public class StageJobValidationTest {
     private static String json(int bytes) {
         return "{\"a\":\"" + "x".repeat(bytes - 8) + "\"}";
     }
+
+    @Test
+    public void outputs() {
+        accepted(spec -> {
+            spec.outputs = "tf.plan, out/*.json,.terraform.lock.hcl";
+            spec.command = List.of("terraform");
+        });
+        refused("outputs", "command is missing", spec -> spec.outputs = "tf.plan");
+        for (String bad : List.of("/etc/passwd", "../x", "a/../../b", "-x", "a;b", "$(x)", "a'b")) {
+            refused("outputs", "is not a file below the working directory", spec -> {
+                spec.command = List.of("terraform");
+                spec.outputs = bad;
+            });
+        }
+        refused("outputs", "names no file", spec -> {
+            spec.command = List.of("terraform");
+            spec.outputs = " , ";
+        });
+        refused("handover", "Use one of claim, secret.", spec -> spec.handover = "s3");
+        refused("lock", "is not the name of a lock", spec -> spec.lock = "a b");
+        refused("commit", "is not a commit", spec -> spec.commit = "HEAD~1 x");
+    }
 }

@@ -12,8 +12,10 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,8 @@ public class StagePodTest {
             return List.of();
         }
     };
+
+    private static final StageLocks NO_LOCKS = new StageLocks(Path.of("never", "written"), new Outside());
 
     private final StageJobSettings settings = new StageJobSettings();
     private final StageJobSpec spec = new StageJobSpec();
@@ -62,7 +66,7 @@ public class StagePodTest {
     }
 
     private void prepare() {
-        new StageJobService(NO_CLUSTERS, ref -> "ephemeral", ref -> null, () -> settings)
+        new StageJobService(NO_CLUSTERS, ref -> "ephemeral", ref -> null, () -> settings, NO_LOCKS)
                 .prepare(ENVIRONMENT, spec, RUN);
     }
 

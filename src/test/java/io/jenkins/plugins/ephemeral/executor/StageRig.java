@@ -29,6 +29,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -55,6 +57,7 @@ final class StageRig implements AutoCloseable {
     final NamespaceRef environment;
     final RunRef run = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://ci.example.com/job/7/");
     final List<String> console = new CopyOnWriteArrayList<>();
+    final Path locks;
     final StageJobSettings settings = new StageJobSettings();
     private final Report report = new Report();
     private final Config config;
@@ -68,6 +71,11 @@ final class StageRig implements AutoCloseable {
     StageRig(Config config, Outside.Cut cut) {
         this.config = config;
         this.cut = cut;
+        try {
+            locks = Files.createTempDirectory("locks").resolve("stage-locks.json");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
         client = new KubernetesClientBuilder().withConfig(config).build();
         String uid = client.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -129,7 +137,8 @@ final class StageRig implements AutoCloseable {
                 },
                 ref -> "ephemeral",
                 ref -> usableSince,
-                () -> settings);
+                () -> settings,
+                new StageLocks(locks, new Outside()));
 
         @Override
         public void close() {
@@ -190,6 +199,7 @@ final class StageRig implements AutoCloseable {
         spec.image = IMAGE;
         spec.command = List.of("sh", "-c", script);
         spec.terminationGracePeriodSeconds = 2;
+        spec.helperImage = IMAGE;
         return spec;
     }
 

@@ -111,6 +111,7 @@ final class Admission {
         }
         switch (type.qualified()) {
             case "pods" -> pod(type, namespace, object);
+            case "persistentvolumeclaims" -> storageClass(object);
             case "jobs.batch" -> {
                 if (!version.knowsPodReplacementPolicy()) {
                     Json.child(object, "spec").remove("podReplacementPolicy");
@@ -134,6 +135,21 @@ final class Admission {
         rbac.checkGrant(type, namespace, object, user);
         customResources.validate(type, object);
         quotas.admit(type, namespace, object);
+    }
+
+    /** Admission plugin DefaultStorageClass. */
+    private void storageClass(ObjectNode claim) {
+        ObjectNode spec = Json.child(claim, "spec");
+        for (ObjectNode storageClass : store.list("storageclasses.storage.k8s.io", "")) {
+            boolean isDefault = "true"
+                    .equals(storageClass
+                            .at("/metadata/annotations")
+                            .path("storageclass.kubernetes.io/is-default-class")
+                            .asText());
+            if (isDefault && !spec.has("storageClassName")) {
+                spec.put("storageClassName", Json.name(storageClass));
+            }
+        }
     }
 
     private void pod(ResourceType type, String namespace, ObjectNode pod) {

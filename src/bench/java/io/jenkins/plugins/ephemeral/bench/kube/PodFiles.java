@@ -43,12 +43,27 @@ final class PodFiles {
     /** Makes the volumes of a Pod; may be called again after one was missing. */
     void makeVolumes(JsonNode pod) throws Missing {
         for (JsonNode volume : pod.at("/spec/volumes")) {
+            if (volume.has("persistentVolumeClaim")) {
+                claim(volume);
+                continue;
+            }
             Path directory = directory(volumePath(Json.text(volume, "/name")));
             fill(directory, volume, pod);
             for (JsonNode source : volume.at("/projected/sources")) {
                 fill(directory, source, pod);
             }
         }
+    }
+
+    /** A claim's folder is beside those of the Pods, and stays when they go. */
+    private void claim(JsonNode volume) throws Missing {
+        String name = Json.text(volume, "/persistentVolumeClaim/claimName");
+        if (store.get("persistentvolumeclaims", namespace, name).isEmpty()) {
+            throw new Missing("persistentvolumeclaim \"" + name + "\" not found");
+        }
+        link(
+                volumePath(Json.text(volume, "/name")),
+                directory(home.resolveSibling("claims").resolve(namespace).resolve(name)));
     }
 
     private Path volumePath(String name) {

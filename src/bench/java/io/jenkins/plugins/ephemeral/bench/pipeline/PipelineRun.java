@@ -4,8 +4,10 @@ import hudson.model.Result;
 import hudson.model.Run;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jenkinsci.plugins.workflow.graph.FlowNode;
 
 /** One build, followed through the lives of its controller. */
 public final class PipelineRun {
@@ -27,6 +29,11 @@ public final class PipelineRun {
 
     public String console() {
         return run.getLog();
+    }
+
+    /** The nodes of its graph that this life made. */
+    public List<FlowNode> nodes() {
+        return List.copyOf(build().nodes().values());
     }
 
     /** Waits until the console has {@code text}; fails when the build ends before. */

@@ -1,0 +1,159 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets one stage at a time hold a lock of a name, in the order in which they came, across builds. The queue is a file,
+ * so that a restart changes nothing; whoever does not come back after it (its build is gone) loses its place.
+ */
+public final class StageLocks {
+    /** How long a place is kept for one that does not ask any more; all who live ask every few seconds. */
+    static final Duration KEPT = Duration.ofMinutes(10);
+
+    /** A place in a queue. */
+    static final class Place {
+        /** Name of the lock. */
+        public String lock;
+
+        /** Whose it is: namespace and Job. */
+        public String key;
+
+        /** The same for people. */
+        public String who;
+    }
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final Outside outside;
+    private final Clock clock;
+    private final Instant began;
+    private final Map<String, Instant> asked = new HashMap<>();
+    private List<Place> places;
+
+    /**
+     * @param file where the queue is written down; its folder is made if it is not there
+     * @param outside the gate of outside calls
+     */
+    public StageLocks(Path file, Outside outside) {
+        this(file, outside, Clock.systemUTC());
+    }
+
+    StageLocks(Path file, Outside outside, Clock clock) {
+        this.file = file;
+        this.outside = outside;
+        this.clock = clock;
+        this.began = clock.instant();
+    }
+
+    /**
+     * Asks for a lock, or says that one still wants it or has it.
+     *
+     * @return null if it is held by the one who asks, else who holds it
+     */
+    synchronized String enter(String lock, String key, String who) {
+        read();
+        asked.put(key, clock.instant());
+        boolean changed = places.removeIf(this::isAbandoned);
+        if (places.stream().noneMatch(place -> place.key.equals(key))) {
+            Place place = new Place();
+            place.lock = lock;
+            place.key = key;
+            place.who = who;
+            places.add(place);
+            changed = true;
+        }
+        if (changed) {
+            write();
+        }
+        Place first = places.stream()
+                .filter(place -> place.lock.equals(lock))
+                .findFirst()
+                .orElseThrow();
+        return first.key.equals(key) ? null : first.who;
+    }
+
+    /** Gives a place up; nothing if there is none. */
+    synchronized void leave(String key) {
+        read();
+        asked.remove(key);
+        if (places.removeIf(place -> place.key.equals(key))) {
+            write();
+        }
+    }
+
+    private boolean isAbandoned(Place place) {
+        Instant last = asked.getOrDefault(place.key, began);
+        return clock.instant().isAfter(last.plus(KEPT));
+    }
+
+    private void read() {
+        if (places != null) {
+            return;
+        }
+        places = call(
+                "reading Locks",
+                () -> Files.exists(file)
+                        ? new ArrayList<>(JSON.readValue(Files.readAllBytes(file), new TypeReference<List<Place>>() {}))
+                        : new ArrayList<>());
+    }
+
+    private void write() {
+        try {
+            call("writing Locks", () -> {
+                Files.createDirectories(file.toAbsolutePath().getParent());
+                Path beside = file.resolveSibling(file.getFileName() + ".tmp");
+                try (FileChannel channel = FileChannel.open(
+                        beside,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+                    ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(places));
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                    channel.force(true);
+                }
+                return Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            });
+        } catch (RuntimeException e) {
+            places = null; // what is on the disk counts
+            throw e;
+        }
+    }
+
+    private <T> T call(String point, java.util.concurrent.Callable<T> work) {
+        try {
+            return outside.call(point, work);
+        } catch (IOException e) {
+            throw new TransientFault(
+                    point,
+                    file.toString(),
+                    String.valueOf(e.getMessage()),
+                    "Check the disk of the Jenkins controller; a file that is not JSON may be deleted when no stage waits.",
+                    Duration.ZERO,
+                    e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.jenkins.plugins.ephemeral.executor;
+
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
+import java.util.Map;
+import org.junit.AfterClass;
+import org.junit.BeforeClass;
+
+/** On an embedded cluster with a default storage class. */
+public class HandoverByClaimEmbeddedTest extends HandoverScenarios {
+    private static EmbeddedCluster cluster;
+
+    @BeforeClass
+    public static void start() {
+        cluster = EmbeddedCluster.start();
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(cluster.config()).build()) {
+            client.resource(new StorageClassBuilder()
+                            .withNewMetadata()
+                            .withName("standard")
+                            .withAnnotations(Map.of("storageclass.kubernetes.io/is-default-class", "true"))
+                            .endMetadata()
+                            .withProvisioner("example.com/folders")
+                            .build())
+                    .create();
+        }
+    }
+
+    @AfterClass
+    public static void stop() {
+        cluster.close();
+    }
+
+    @Override
+    protected Config admin() {
+        return cluster.config();
+    }
+
+    @Override
+    protected String expected() {
+        return "claim";
+    }
+}
