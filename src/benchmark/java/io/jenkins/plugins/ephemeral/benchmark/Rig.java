@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.benchmark;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.cluster.ClusterClients;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
@@ -11,6 +12,7 @@ import io.jenkins.plugins.ephemeral.engine.Engine;
 import io.jenkins.plugins.ephemeral.engine.Settings;
 import io.jenkins.plugins.ephemeral.environment.Ending;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentSpec;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentState;
 import io.jenkins.plugins.ephemeral.environment.SecretSources;
 import io.jenkins.plugins.ephemeral.executor.StageJobSettings;
 import io.jenkins.plugins.ephemeral.outside.Console;
@@ -26,26 +28,45 @@ import java.util.concurrent.CompletableFuture;
 final class Rig implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private final String controllerId = "benchmark-" + Long.toString(System.currentTimeMillis(), 36);
+    private final String controllerId;
+    private final double requestsPerSecond;
+    private final int requestBurst;
     private final KubernetesClient client;
     private final Engine engine;
     private int builds;
 
     Rig(String kubeconfig, Path home) {
+        this(kubeconfig, home, newControllerId(), 20, 40);
+    }
+
+    /** One life of a controller; a second one with the same id and home is what a restart makes. */
+    Rig(String kubeconfig, Path home, String controllerId, double requestsPerSecond, int requestBurst) {
+        this.controllerId = controllerId;
+        this.requestsPerSecond = requestsPerSecond;
+        this.requestBurst = requestBurst;
         client = ClusterClients.withKubeconfig("measured", kubeconfig);
         engine = new Engine(new OneCluster(), home, new Outside());
         engine.start();
     }
 
+    static String newControllerId() {
+        return "benchmark-" + Long.toString(System.currentTimeMillis(), 36);
+    }
+
     /** One environment under way. */
     final class Life {
-        final RunRef run = new RunRef(controllerId, "shop/web/PR-41", ++builds, "");
+        final RunRef run;
         final EnvironmentSpec spec = new EnvironmentSpec();
-        final String name = engine.environments().nameFor(spec, run, "7");
+        final String name;
         /** Completed when READY, with the nanoseconds since the call. */
         final CompletableFuture<Long> ready = new CompletableFuture<>();
 
         private long released;
+
+        Life(int build) {
+            run = new RunRef(controllerId, "shop/web/PR-41", build, "");
+            name = engine.environments().nameFor(spec, run, "7");
+        }
 
         /** Calls for it; returns at once. */
         void provision() {
@@ -75,6 +96,17 @@ final class Rig implements AutoCloseable {
             engine.environments().release(name, run, Ending.SUCCESS, Console.NONE);
         }
 
+        /** Waits until its deletion was asked for, and the server has answered. */
+        long awaitDeletion() throws InterruptedException {
+            while (engine.environments()
+                    .find(name)
+                    .filter(record -> record.state == EnvironmentState.RELEASING)
+                    .isPresent()) {
+                Thread.sleep(2);
+            }
+            return System.nanoTime() - released;
+        }
+
         /** Waits until its record is forgotten, which is when the API server has answered 404. */
         long awaitGone() throws InterruptedException {
             while (engine.environments().find(name).isPresent()) {
@@ -85,7 +117,17 @@ final class Rig implements AutoCloseable {
     }
 
     Life life() {
-        return new Life();
+        return new Life(++builds);
+    }
+
+    /** The environment of that build, which an earlier life may have made. */
+    Life life(int build) {
+        return new Life(build);
+    }
+
+    /** The cluster as the engine sees it. */
+    Cluster cluster() {
+        return engine.clusters().cluster("measured");
     }
 
     int port() {
@@ -141,12 +183,12 @@ final class Rig implements AutoCloseable {
 
         @Override
         public double requestsPerSecond() {
-            return 20;
+            return requestsPerSecond;
         }
 
         @Override
         public int requestBurst() {
-            return 40;
+            return requestBurst;
         }
 
         @Override

@@ -36,23 +36,35 @@ final class PoolRig implements AutoCloseable {
     static final List<String> POOL = List.of("pool-1", "pool-2");
     static final String NEIGHBOUR = "of-another-team";
 
-    final EmbeddedCluster cluster = EmbeddedCluster.start();
-    final KubernetesClient admin =
-            new KubernetesClientBuilder().withConfig(cluster.config()).build();
+    /** Null where it is a real one. */
+    final EmbeddedCluster cluster;
+
+    final KubernetesClient admin;
     private final Config jenkins;
     private ClusterTerms terms = new ClusterTerms(1, 0, Map.of(), POOL, Map.of());
 
     PoolRig() {
+        this(EmbeddedCluster.start(), null);
+    }
+
+    /** @param real the administrator of a real cluster */
+    PoolRig(Config real) {
+        this(null, real);
+    }
+
+    private PoolRig(EmbeddedCluster embedded, Config real) {
+        cluster = embedded;
+        Config server = embedded == null ? real : embedded.config();
+        admin = new KubernetesClientBuilder().withConfig(server).build();
         namespace("jenkins");
-        admin.resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withNamespace("jenkins")
-                        .withName("ephemeral-environments")
-                        .endMetadata()
-                        .build())
-                .create();
+        apply(new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withNamespace("jenkins")
+                .withName("ephemeral-environments")
+                .endMetadata()
+                .build());
         for (HasMetadata object : manifests("rbac.yaml")) {
-            admin.resource(object).create();
+            apply(object);
         }
         List<String> all = new ArrayList<>(POOL);
         all.add(NEIGHBOUR);
@@ -64,18 +76,23 @@ final class PoolRig implements AutoCloseable {
             if (object instanceof RoleBinding) {
                 for (String name : POOL) {
                     object.getMetadata().setNamespace(name);
-                    admin.resource(object).create();
+                    apply(object);
                 }
             } else {
-                admin.resource(object).create();
+                apply(object);
             }
         }
-        jenkins = cluster.config(admin.serviceAccounts()
+        String token = admin.serviceAccounts()
                 .inNamespace("jenkins")
                 .withName("ephemeral-environments")
-                .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
+                .tokenRequest(
+                        new TokenRequestBuilder().withNewSpec().endSpec().build())
                 .getStatus()
-                .getToken());
+                .getToken();
+        jenkins = Config.empty();
+        jenkins.setMasterUrl(server.getMasterUrl());
+        jenkins.setCaCertData(server.getCaCertData());
+        jenkins.setOauthToken(token);
     }
 
     /** Other terms from now on. */
@@ -160,13 +177,17 @@ final class PoolRig implements AutoCloseable {
     }
 
     private void namespace(String name) {
-        admin.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .addToLabels("pool", name.startsWith("pool-") ? "jenkins" : "none")
-                        .endMetadata()
-                        .build())
-                .create();
+        apply(new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("pool", name.startsWith("pool-") ? "jenkins" : "none")
+                .endMetadata()
+                .build());
+    }
+
+    private void apply(HasMetadata object) {
+        object.getMetadata().setManagedFields(null);
+        admin.resource(object).forceConflicts().serverSideApply();
     }
 
     private List<HasMetadata> manifests(String file) {
@@ -179,7 +200,13 @@ final class PoolRig implements AutoCloseable {
 
     @Override
     public void close() {
+        if (cluster == null) {
+            POOL.forEach(name -> admin.namespaces().withName(name).delete());
+            admin.namespaces().withName(NEIGHBOUR).delete();
+        }
         admin.close();
-        cluster.close();
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 }
