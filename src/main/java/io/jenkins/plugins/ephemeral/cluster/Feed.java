@@ -12,7 +12,6 @@ import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 
 /** One watch that is opened again whenever it ended. Kept by one thread; its events come on those of the client. */
 final class Feed {
@@ -23,7 +22,7 @@ final class Feed {
     private final Class<? extends HasMetadata> type;
     private final String scope;
     private final Map<String, String> labels;
-    private final BiConsumer<String, String> listener;
+    private final Listener listener;
     private WeakReference<KubernetesClient> client = new WeakReference<>(null);
     private volatile Opened opened;
     private boolean refused;
@@ -31,16 +30,26 @@ final class Feed {
     private long notBeforeNanos = System.nanoTime();
     private boolean closed;
 
+    /** Hears of changes, on a thread that must not be held. */
+    interface Listener {
+        /**
+         * @param scope what the feed watches
+         * @param namespace in which something changed, or null if anything may have happened anywhere in the scope
+         * @param deleted whether the object is gone
+         */
+        void heard(String scope, String namespace, boolean deleted);
+    }
+
     /**
      * @param scope a namespace, or empty for all of them
-     * @param listener hears the scope, and the namespace in which something changed or null if that is not known
+     * @param listener hears of each change
      */
     Feed(
             Cluster cluster,
             Class<? extends HasMetadata> type,
             String scope,
             Map<String, String> labels,
-            BiConsumer<String, String> listener) {
+            Listener listener) {
         this.cluster = cluster;
         this.type = type;
         this.scope = scope;
@@ -123,7 +132,7 @@ final class Feed {
         return watchable.watch(new Watcher<T>() {
             @Override
             public void eventReceived(Action action, T object) {
-                watcher.changed(object);
+                watcher.changed(object, action == Action.DELETED);
             }
 
             @Override
@@ -155,9 +164,9 @@ final class Feed {
         private volatile Watch watch;
         private final long openedNanos = System.nanoTime();
 
-        void changed(HasMetadata object) {
+        void changed(HasMetadata object, boolean deleted) {
             String namespace = object.getMetadata().getNamespace();
-            listener.accept(scope, namespace == null ? object.getMetadata().getName() : namespace);
+            listener.heard(scope, namespace == null ? object.getMetadata().getName() : namespace, deleted);
         }
 
         void ended() {
@@ -171,7 +180,7 @@ final class Feed {
                 long pause = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures, 6));
                 notBeforeNanos = System.nanoTime() + (stoodWell ? 0 : pause);
             }
-            listener.accept(scope, null);
+            listener.heard(scope, null, false);
         }
 
         void close() {

@@ -79,8 +79,17 @@ public final class Hints {
      * @param namespace the namespace they are in; for namespaces themselves, the name of the one that is meant
      * @param wake called at each change, on a thread that must not be held: {@code Turn.waker()}
      */
-    public synchronized Subscription subscribe(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
-        Waiting waiting = new Waiting(type, namespace, wake);
+    public Subscription subscribe(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
+        return subscribe(new Waiting(type, namespace, wake, false));
+    }
+
+    /** As the other one, but only woken when an object is gone: each step of a long deletion is a change too. */
+    public Subscription subscribeToEnd(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
+        return subscribe(new Waiting(type, namespace, wake, true));
+    }
+
+    private synchronized Subscription subscribe(Waiting waiting) {
+        Class<? extends HasMetadata> type = waiting.type;
         kinds.computeIfAbsent(type, Kind::new).waiting.add(waiting);
         attend(0);
         return waiting;
@@ -154,8 +163,10 @@ public final class Hints {
         private final Class<? extends HasMetadata> type;
         private final String namespace;
         private final Runnable wake;
+        private final boolean endOnly;
 
-        Waiting(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
+        Waiting(Class<? extends HasMetadata> type, String namespace, Runnable wake, boolean endOnly) {
+            this.endOnly = endOnly;
             this.type = type;
             this.namespace = namespace;
             this.wake = wake;
@@ -221,13 +232,9 @@ public final class Hints {
                 for (String scope : scopes) {
                     wanted.add(feeds.computeIfAbsent(scope, key -> new Feed(cluster, type, key, labels, this::heard)));
                 }
-                feeds.entrySet().removeIf(entry -> {
-                    boolean gone = !scopes.contains(entry.getKey());
-                    if (gone) {
-                        unwanted.add(entry.getValue());
-                    }
-                    return gone;
-                });
+                unwanted.addAll(feeds.values());
+                unwanted.removeAll(wanted);
+                feeds.keySet().retainAll(scopes);
             }
             unwanted.forEach(Feed::close);
             for (Feed feed : wanted) {
@@ -260,7 +267,7 @@ public final class Hints {
             try {
                 if (feed.keep(current)) {
                     // whatever happened before it stood
-                    heard(feed.scope(), null);
+                    heard(feed.scope(), null, false);
                 }
             } catch (Fault fault) {
                 LOGGER.log(Level.FINE, fault, fault::getMessage);
@@ -271,13 +278,14 @@ public final class Hints {
             }
         }
 
-        /** @param namespace where something happened, or null if anything may have happened anywhere in the scope */
-        private void heard(String scope, String namespace) {
+        /** See {@link Feed.Listener}. */
+        private void heard(String scope, String namespace, boolean deleted) {
             List<Waiting> concerned = new ArrayList<>();
             synchronized (Hints.this) {
                 for (Waiting each : waiting) {
                     boolean here = scope.equals(EVERYWHERE) || scope.equals(each.namespace);
-                    if (here && (namespace == null || namespace.equals(each.namespace))) {
+                    boolean enough = deleted || !each.endOnly;
+                    if (here && (namespace == null || enough && namespace.equals(each.namespace))) {
                         concerned.add(each);
                     }
                 }

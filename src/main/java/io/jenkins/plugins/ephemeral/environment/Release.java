@@ -197,7 +197,7 @@ final class Release implements Reconciler<EnvironmentRecord> {
                 console.line("Environment " + name + ": deletion of its namespace requested.");
             }
             closeHints();
-            hints = cluster.hints().subscribe(Namespace.class, name, Turn.waker());
+            hints = cluster.hints().subscribeToEnd(Namespace.class, name, Turn.waker());
             return hints.slowLook();
         }
         doing = "waiting until namespace " + record.cluster + '/' + name + " is gone";

@@ -129,6 +129,22 @@ public class HintsTest {
     }
 
     @Test
+    public void whoWaitsForAnEndIsNotWokenByChanges() {
+        map("one", "a", OURS);
+        standing("one");
+        AtomicInteger ends = new AtomicInteger();
+        cluster.hints().subscribeToEnd(ConfigMap.class, "one", ends::incrementAndGet);
+        int before = wakes.get();
+        admin.configMaps().inNamespace("one").withName("a").edit(map -> new ConfigMapBuilder(map)
+                .addToData("changed", "1")
+                .build());
+        await().until(() -> wakes.get() > before);
+        assertThat(ends).hasValue(0);
+        admin.configMaps().inNamespace("one").withName("a").delete();
+        await().untilAtomic(ends, org.hamcrest.Matchers.is(1));
+    }
+
+    @Test
     public void theWayFollowsFromWhatTheIdentityMayDo() {
         assertThat(cluster.hints().following()).isEmpty();
         Hints.Subscription waiting = standing("one");

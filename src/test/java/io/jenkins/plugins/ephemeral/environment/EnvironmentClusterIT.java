@@ -100,8 +100,9 @@ public class EnvironmentClusterIT {
         try (EnvironmentRig rig = new EnvironmentRig(as("powerless"), home(), new Outside(), clock)) {
             assertThatThrownBy(() -> rig.provision(new EnvironmentSpec(), firstBuild))
                     .isInstanceOf(UserFault.class)
-                    .hasMessageContaining("Grant system:serviceaccount:jenkins:powerless the verb create on namespaces"
-                            + " in the whole cluster");
+                    .hasMessageContaining(
+                            "ServiceAccount jenkins/powerless lacks: create namespaces in the whole cluster;")
+                    .hasMessageContaining("bind its ClusterRole ephemeral-environments-controller");
         }
     }
 

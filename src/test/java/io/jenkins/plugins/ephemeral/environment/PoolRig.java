@@ -85,8 +85,7 @@ final class PoolRig implements AutoCloseable {
         String token = admin.serviceAccounts()
                 .inNamespace("jenkins")
                 .withName("ephemeral-environments")
-                .tokenRequest(
-                        new TokenRequestBuilder().withNewSpec().endSpec().build())
+                .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
                 .getStatus()
                 .getToken();
         jenkins = Config.empty();
