@@ -245,6 +245,32 @@ public final class Cluster {
     }
 
     /**
+     * Changes an object if it still is as it was read.
+     *
+     * @param object the object as it was read
+     * @param mergePatch JSON merge patch; a UID and a resource version in its metadata are preconditions
+     * @return false if it was changed since
+     */
+    public boolean patched(HasMetadata object, String mergePatch) {
+        return call("changing " + object.getKind(), path(object), client -> {
+            try {
+                client.resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), mergePatch);
+                return true;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == 409) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** One cheap request that everybody may make; returns if there is an answer. */
+    public void ping() {
+        call("reading version", "of the API server", KubernetesClient::getKubernetesVersion);
+    }
+
+    /**
      * Deletes an object if it still is the one we mean; one that is gone, or another one of that name, counts as
      * deleted.
      *

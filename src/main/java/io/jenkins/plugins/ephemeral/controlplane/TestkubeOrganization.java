@@ -48,7 +48,7 @@ public final class TestkubeOrganization {
         Map<String, TestkubeAgent> agents = new LinkedHashMap<>();
         for (int page = 0; page < MOST_PAGES; page++) {
             JsonNode elements = exchange.send(
-                            "listing agents", "GET", organization + "/agents?limit=" + PAGE + "&offset=" + page * PAGE)
+                            what, "GET", organization + "/agents?limit=" + PAGE + "&offset=" + page * PAGE)
                     .json()
                     .path("elements");
             int before = agents.size();

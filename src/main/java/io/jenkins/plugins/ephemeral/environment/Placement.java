@@ -136,8 +136,7 @@ final class Placement {
     /** One cheap request that everybody may make. An answer of any kind is an answer. */
     private void ask(String cluster) {
         try {
-            service.cluster(cluster)
-                    .call("reading version", "of the API server", client -> client.getKubernetesVersion());
+            service.cluster(cluster).ping();
             note(cluster, null);
         } catch (QueuedFault queued) {
             throw queued;

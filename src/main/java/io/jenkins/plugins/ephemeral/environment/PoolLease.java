@@ -4,9 +4,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import java.io.IOException;
@@ -210,18 +207,7 @@ final class PoolLease {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        String where = lease.getMetadata().getNamespace() + '/' + NAME;
-        return cluster.call("changing Lease", where, client -> {
-            try {
-                client.resource(lease).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
-                return true;
-            } catch (KubernetesClientException e) {
-                if (e.getCode() == 409) {
-                    return false;
-                }
-                throw e;
-            }
-        });
+        return cluster.patched(lease, patch);
     }
 
     private String annotation(String key) {
