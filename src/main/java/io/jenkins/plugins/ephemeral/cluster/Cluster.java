@@ -155,6 +155,25 @@ public final class Cluster {
     }
 
     /**
+     * Replaces an object if it still is as it was read.
+     *
+     * @param desired the object, with the resource version that was read
+     * @return what is there now, or empty if it was changed since (409): then read it again
+     */
+    public <T extends HasMetadata> Optional<T> replace(T desired) {
+        return call("replacing " + desired.getKind(), path(desired), client -> {
+            try {
+                return Optional.of(client.resource(desired).update());
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == 409) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    /**
      * Asks the server by a dry run whether it would create an object.
      *
      * @return false if there is one of that name already

@@ -4,8 +4,6 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
@@ -181,21 +179,7 @@ final class Tenure {
                 .withRenewTime(now.atZone(ZoneOffset.UTC))
                 .endSpec()
                 .build();
-        boolean isNew = lease == null;
-        return cluster.call("renewing Lease", namespace + '/' + name(), client -> swapped(client, isNew, desired));
-    }
-
-    private static Lease swapped(KubernetesClient client, boolean isNew, Lease desired) {
-        try {
-            return isNew
-                    ? client.resource(desired).create()
-                    : client.resource(desired).update();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == 409) {
-                return null;
-            }
-            throw e;
-        }
+        return (lease == null ? cluster.create(desired) : cluster.replace(desired)).orElse(null);
     }
 
     private String name() {

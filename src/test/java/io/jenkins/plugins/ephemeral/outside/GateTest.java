@@ -27,9 +27,12 @@ public class GateTest {
             .should()
             .callMethod(ClusterAccess.class, "client");
 
+    /** Both hand what they write to the gate. */
     @ArchTest
     static final ArchRule recordsAreWrittenByTheRegistry = noClasses()
-            .that(resideInAPackage("..ephemeral.environment..").and(not(simpleName("Registry"))))
+            .that(resideInAPackage("..ephemeral.environment..")
+                    .and(not(simpleName("Registry")))
+                    .and(not(simpleName("TenureFile"))))
             .should()
             .dependOnClassesThat()
             .areAssignableTo(Files.class)
