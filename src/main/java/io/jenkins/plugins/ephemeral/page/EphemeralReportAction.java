@@ -53,6 +53,7 @@ public final class EphemeralReportAction implements RunAction2 {
 
     /** The report as JSON. Who may read the build may read it: Jenkins has asked before it came here. */
     public void doData(StaplerRequest2 req, StaplerResponse2 rsp) throws IOException, ServletException {
+        RunReports.settle(run);
         send(rsp, ReportFile.in(RunReports.folder(run)).path(), "application/json;charset=UTF-8");
     }
 

@@ -2,8 +2,12 @@ package io.jenkins.plugins.ephemeral.page;
 
 import hudson.model.Run;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentState;
+import io.jenkins.plugins.ephemeral.environment.Environments;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
+import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
 import io.jenkins.plugins.ephemeral.report.History;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
@@ -63,6 +67,41 @@ public final class RunReports {
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, "The report of " + run + " is there, but the build could not be saved", e);
         }
+    }
+
+    /**
+     * Brings what the report of a build that is over says of its environments up to what they are now: who followed
+     * them may have gone with Jenkins' last restart, and one that is kept or left for a branch ends later anyway.
+     * Reads the report, and writes it if something has changed.
+     */
+    public static void settle(Run<?, ?> run) {
+        ReportFile file = ReportFile.in(folder(run));
+        if (run.isBuilding() || !Files.isRegularFile(file.path())) {
+            return;
+        }
+        Environments environments = EphemeralEngine.get().engine().environments();
+        if (file.read().environments.stream().anyMatch(entry -> settle(entry, environments))) {
+            file.update(report -> report.environments.forEach(entry -> settle(entry, environments)));
+        }
+    }
+
+    /** Whether that changed the entry. */
+    private static boolean settle(EnvironmentEntry entry, Environments environments) {
+        boolean over = entry.plan != null || EnvironmentState.GONE.name().equals(entry.state);
+        if (over) {
+            return false;
+        }
+        EnvironmentRecord record = environments.find(entry.name).orElse(null);
+        if (record == null && environments.knows(entry.name)) {
+            return false; // its record cannot be read
+        }
+        String state = (record == null ? EnvironmentState.GONE : record.state).name();
+        boolean changed = !state.equals(entry.state);
+        if (changed) {
+            entry.state = state;
+            entry.reason = record == null ? entry.readyAt == null ? entry.reason : null : record.reason;
+        }
+        return changed;
     }
 
     /** Where the report is written. */
