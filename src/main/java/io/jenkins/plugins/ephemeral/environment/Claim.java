@@ -26,6 +26,7 @@ final class Claim {
     private final Holder me;
     private final String specHash;
     private final Set<Integer> aborted = new HashSet<>();
+    private int moves;
     private String held;
     private String lastSaid = "";
 
@@ -36,6 +37,7 @@ final class Claim {
         this.run = run;
         this.nodeId = nodeId;
         this.console = console;
+        this.moves = service.jobs().moves();
         this.me = Holder.of(run, nodeId, spec.concurrency == Concurrency.SHARE, service.now());
         this.specHash = ofBranch()
                 ? Names.hash(run.controllerId(), base, Registry.json(spec))
@@ -64,7 +66,9 @@ final class Claim {
      * @throws LostFault if it was held and was released since
      */
     Optional<EnvironmentRecord> attempt() {
-        run = service.jobs().current(run);
+        int now = service.jobs().moves();
+        run = service.jobs().current(run, moves, now);
+        moves = now;
         me.jobFullName = run.jobFullName();
         EnvironmentRecord record =
                 held == null ? decided() : service.registry().find(held).orElseThrow(this::released);

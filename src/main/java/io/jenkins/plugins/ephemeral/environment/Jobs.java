@@ -111,10 +111,20 @@ public final class Jobs {
         return job == Builds.Job.DEAD || job == Builds.Job.GONE;
     }
 
-    /** The build by the name that its job has now. */
-    RunRef current(RunRef run) {
+    /** How many moves there were in this life. */
+    int moves() {
+        return moves.size();
+    }
+
+    /**
+     * The build by the name that its job has now.
+     *
+     * @param since how many moves there had been when it had that name: an earlier one was another job's
+     * @param now how many there are to be counted
+     */
+    RunRef current(RunRef run, int since, int now) {
         String name = run.jobFullName();
-        for (Map.Entry<String, String> move : moves) {
+        for (Map.Entry<String, String> move : moves.subList(since, now)) {
             name = renamed(name, move.getKey(), move.getValue());
         }
         return name.equals(run.jobFullName())

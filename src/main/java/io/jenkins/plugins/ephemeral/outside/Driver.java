@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -23,19 +24,34 @@ public final class Driver implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(Driver.class.getName());
 
     private final Set<Drive> alive = ConcurrentHashMap.newKeySet();
-    private final ThreadPoolExecutor pool;
-    private final ScheduledThreadPoolExecutor timer;
+    private final ExecutorService pool;
+    private final ScheduledExecutorService timer;
 
     /**
      * @param name prefix of the threads' names
      * @param threads how many turns run at once at most
      */
     public Driver(String name, int threads) {
-        pool = new ThreadPoolExecutor(
+        this(turns(name, threads), timer(name));
+    }
+
+    /** With executors of one's own, as for a test whose time passes when it says so. */
+    Driver(ExecutorService pool, ScheduledExecutorService timer) {
+        this.pool = pool;
+        this.timer = timer;
+    }
+
+    private static ExecutorService turns(String name, int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons(name));
         pool.allowCoreThreadTimeOut(true);
-        timer = new ScheduledThreadPoolExecutor(1, daemons(name + "-timer"));
+        return pool;
+    }
+
+    private static ScheduledExecutorService timer(String name) {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemons(name + "-timer"));
         timer.setRemoveOnCancelPolicy(true);
+        return timer;
     }
 
     /**

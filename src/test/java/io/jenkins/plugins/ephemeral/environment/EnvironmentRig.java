@@ -33,7 +33,7 @@ final class EnvironmentRig implements AutoCloseable {
     static final String CLUSTER = "dev";
     static final Duration BOUND = Duration.ofSeconds(30);
 
-    final Driver driver = new Driver("rig", 8);
+    final Driver driver;
     final List<String> said = java.util.Collections.synchronizedList(new ArrayList<>());
     final KubernetesClient client;
     volatile SecretSources secretSource = SecretSources.NONE;
@@ -51,7 +51,7 @@ final class EnvironmentRig implements AutoCloseable {
     final ConfiguredClusters clusters;
     final EnvironmentService service;
     final Shifted clock;
-    final KnownBuilds builds = new KnownBuilds();
+    final KnownBuilds builds;
     volatile List<ClusterAccess> configured;
     private volatile double perSecond = 1_000;
     private volatile int burst = 1_000;
@@ -62,6 +62,13 @@ final class EnvironmentRig implements AutoCloseable {
 
     /** @param server where, and as whom */
     EnvironmentRig(Config server, Path home, Outside outside, Shifted clock) {
+        this(server, home, outside, clock, new Driver("rig", 8), new KnownBuilds());
+    }
+
+    /** One whose turns are made by that driver, and which knows those builds. */
+    EnvironmentRig(Config server, Path home, Outside outside, Shifted clock, Driver driver, KnownBuilds builds) {
+        this.driver = driver;
+        this.builds = builds;
         this.clock = clock;
         client = new KubernetesClientBuilder().withConfig(server).build();
         configured = List.of(access());
