@@ -23,12 +23,23 @@ public final class TestkubeClient {
     private final TestkubeExchange exchange;
     private final String organization;
     private final String environment;
+    private final String agentApi;
 
+    /** One of a control plane, which forwards the agent's API. */
     TestkubeClient(TestkubeExchange exchange) {
         this.exchange = exchange;
         organization = "/organizations/" + segment(exchange.connection().organizationId());
         environment =
                 organization + "/environments/" + segment(exchange.connection().environmentId());
+        agentApi = environment + "/agent";
+    }
+
+    /** One of a standalone agent: it knows workflows and their runs, and nothing of organizations. */
+    TestkubeClient(TestkubeExchange exchange, String agentApi) {
+        this.exchange = exchange;
+        organization = null;
+        environment = null;
+        this.agentApi = agentApi;
     }
 
     /** Where it leads to. */
@@ -99,7 +110,7 @@ public final class TestkubeClient {
      * @param json the custom resource as JSON text (which is YAML too: in that form the API takes what Kubernetes takes)
      */
     public void upsert(TestkubeResourceKind kind, String name, String json) throws InterruptedException {
-        String collection = environment + "/agent/" + kind.path();
+        String collection = agentApi + "/" + kind.path();
         String path = collection + '/' + segment(name);
         String what = "writing " + kind.word() + ' ' + name;
         Answer known = exchange.send("looking for " + kind.word() + ' ' + name, "GET", path);
@@ -122,9 +133,7 @@ public final class TestkubeClient {
     public Optional<Map<String, String>> annotations(TestkubeResourceKind kind, String name)
             throws InterruptedException {
         Answer answer = exchange.send(
-                "reading " + kind.word() + ' ' + name,
-                "GET",
-                environment + "/agent/" + kind.path() + '/' + segment(name));
+                "reading " + kind.word() + ' ' + name, "GET", agentApi + "/" + kind.path() + '/' + segment(name));
         if (answer.status() == 404) {
             return Optional.empty();
         }
@@ -136,7 +145,7 @@ public final class TestkubeClient {
         Answer answer = exchange.send(
                 "deleting " + kind.word() + ' ' + name,
                 "DELETE",
-                environment + "/agent/" + kind.path() + '/' + segment(name)
+                agentApi + "/" + kind.path() + '/' + segment(name)
                         + (kind == TestkubeResourceKind.WORKFLOW ? "?skipDeleteExecutions=true" : ""));
         if (answer.status() != 404) {
             answer.orFail();
@@ -162,8 +171,7 @@ public final class TestkubeClient {
         JsonNode all = exchange.send(
                         "listing " + kind.word() + 's' + (selector == null ? "" : " of " + selector),
                         "GET",
-                        environment + "/agent/" + kind.path()
-                                + (selector == null ? "" : "?selector=" + segment(selector)))
+                        agentApi + "/" + kind.path() + (selector == null ? "" : "?selector=" + segment(selector)))
                 .json();
         Map<String, Map<String, String>> labels = new TreeMap<>();
         for (JsonNode resource : all.isArray() ? all : all.path("elements")) {
@@ -182,7 +190,7 @@ public final class TestkubeClient {
         Answer answer = exchange.send(
                 what,
                 "POST",
-                environment + "/agent/test-workflows/" + segment(workflow) + "/executions",
+                agentApi + "/test-workflows/" + segment(workflow) + "/executions",
                 TestkubeJson.executionRequest(request));
         if (TestkubeFaults.saysUnknown(answer.status(), answer.body())) {
             throw new UserFault(
@@ -213,7 +221,7 @@ public final class TestkubeClient {
         JsonNode answer = TestkubeJson.single(exchange.send(
                         "finding runs of " + workflow,
                         "GET",
-                        environment + "/agent/test-workflows/" + segment(workflow) + "/executions?tagSelector="
+                        agentApi + "/test-workflows/" + segment(workflow) + "/executions?tagSelector="
                                 + segment(tag + '=' + value))
                 .json());
         List<TestkubeExecution> found = new ArrayList<>();
@@ -272,10 +280,12 @@ public final class TestkubeClient {
     /** What goes on without a thread: notifications and downloads. */
     public TestkubeStreams streams() {
         return new TestkubeStreams(
-                exchange, this::executionPath, id -> environment + "/test-workflow-executions/" + segment(id));
+                exchange,
+                this::executionPath,
+                environment == null ? null : id -> environment + "/test-workflow-executions/" + segment(id));
     }
 
     private String executionPath(String id) {
-        return environment + "/agent/test-workflow-executions/" + segment(id);
+        return agentApi + "/test-workflow-executions/" + segment(id);
     }
 }

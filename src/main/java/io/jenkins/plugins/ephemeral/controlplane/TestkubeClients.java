@@ -46,6 +46,16 @@ public final class TestkubeClients {
         return new TestkubeClient(new TestkubeExchange(http, outside, controlPlanes.testkube(name)));
     }
 
+    /**
+     * A client of a standalone agent's own API.
+     *
+     * @param name what messages call it
+     * @param http what leads to it, whatever the host of a request
+     */
+    public TestkubeClient standalone(String name, HttpClient http) {
+        return new TestkubeClient(new TestkubeExchange(http, outside, new StandaloneConnection(name)), "/v1");
+    }
+
     /** Names of all control planes. */
     public List<String> names() {
         return controlPlanes.testkubeNames();

@@ -22,8 +22,16 @@ final class TestkubeFaults extends RestFaults {
      * @param connection whose control plane
      */
     TestkubeFaults(String what, TestkubeConnection connection) {
-        super(what, "control plane " + connection.name(), connection.apiUrl());
+        super(what, where(connection), connection.apiUrl());
         this.connection = connection;
+    }
+
+    private static String where(TestkubeConnection connection) {
+        return (isStandalone(connection) ? "agent " : "control plane ") + connection.name();
+    }
+
+    private static boolean isStandalone(TestkubeConnection connection) {
+        return connection.organizationId().isEmpty();
     }
 
     @Override
@@ -36,6 +44,9 @@ final class TestkubeFaults extends RestFaults {
         }
         if (isTransient(status)) {
             return later(why, headers);
+        }
+        if (isStandalone(connection) && (status == 401 || status == 403)) {
+            return user(why, "Grant Jenkins' identity services/proxy where the agent is: docs/rbac.md.");
         }
         switch (status) {
             case 401:
@@ -98,6 +109,9 @@ final class TestkubeFaults extends RestFaults {
 
     @Override
     String addressRemedy() {
+        if (isStandalone(connection)) {
+            return "Check agentNamespace and agentService, and that the agent knows this operation.";
+        }
         return "Check the URL " + connection.apiUrl() + ", organization " + connection.organizationId()
                 + " and environment " + connection.environmentId()
                 + " of this control plane in the Jenkins configuration.";

@@ -24,7 +24,8 @@ public final class TestkubeStreams {
 
     /**
      * @param executionPath path of a run in the agent's API
-     * @param locationPath path of a run in the control plane's own API, which gives presigned URLs
+     * @param locationPath path of a run in the control plane's own API, which gives presigned URLs; null if there
+     *     is none
      */
     TestkubeStreams(
             TestkubeExchange exchange, Function<String, String> executionPath, Function<String, String> locationPath) {
@@ -123,8 +124,10 @@ public final class TestkubeStreams {
     private <T> Download<T> fetch(
             String what, String executionId, String locatedAt, String direct, HttpResponse.BodyHandler<T> handler)
             throws InterruptedException {
-        RestExchange.Answer located = exchange.send(what, "GET", locationPath.apply(executionId) + locatedAt);
-        boolean unknown = located.status() == 404 || located.status() == 405 || located.status() == 501;
+        RestExchange.Answer located =
+                locationPath == null ? null : exchange.send(what, "GET", locationPath.apply(executionId) + locatedAt);
+        boolean unknown =
+                located == null || located.status() == 404 || located.status() == 405 || located.status() == 501;
         HttpRequest request = unknown
                 ? exchange.request(direct).build()
                 : RestExchange.requestTo(

@@ -91,7 +91,7 @@ public final class Engine implements AutoCloseable {
         owedDefinitions = new OwedDefinitions(environments, testkube);
         resources = new ResourceApplier(
                 clusters, testkube, settings.controllerId(), settings::applicationKinds, owedDefinitions);
-        workflows = new WorkflowRunner(testkube);
+        workflows = new WorkflowRunner(testkube, clusters);
         stageJobs = new StageJobService(
                 clusters,
                 this::serviceAccount,

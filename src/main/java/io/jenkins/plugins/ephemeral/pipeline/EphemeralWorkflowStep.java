@@ -239,12 +239,9 @@ public final class EphemeralWorkflowStep extends Step {
                     .find(environment)
                     .orElseThrow(() -> new AbortException("ephemeralWorkflow needs an agent in the environment "
                             + environment + ": call ephemeralAgent() first"));
-            if (agent.mode() == AgentMode.STANDALONE) {
-                throw new AbortException("ephemeralWorkflow runs workflows through a control plane, and the agent of "
-                        + environment + " is standalone: it has none");
-            }
             spec.agentName = agent.name().isEmpty() ? null : agent.name();
             spec.controlPlane = agent.controlPlane();
+            spec.agentService = agent.mode() == AgentMode.STANDALONE ? agent.service() : null;
             BuildOrigin origin = BuildOrigin.of(around);
             spec.buildTags.putAll(origin.tags());
             around.report().update(report -> report.commit = origin.commit());

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
-import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
@@ -11,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Aborts the runs of a step; done when the control plane says of each that it is over. */
 final class RunAbortion implements Reconciler<Void> {
@@ -19,13 +19,13 @@ final class RunAbortion implements Reconciler<Void> {
     /** A request to start may still be on its way when the step is stopped: its run is looked for this often. */
     private static final int LOOKS_FOR_UNKNOWN = 5;
 
-    private final TestkubeClients clients;
+    private final Supplier<TestkubeClient> clients;
     private final RunScope scope;
     private final WorkflowRunState state;
     private final Set<String> asked = new HashSet<>();
     private final Map<WorkflowRunState.Run, Integer> looks = new HashMap<>();
 
-    RunAbortion(TestkubeClients clients, RunScope scope, WorkflowRunState state) {
+    RunAbortion(Supplier<TestkubeClient> clients, RunScope scope, WorkflowRunState state) {
         this.clients = clients;
         this.scope = scope;
         this.state = state;
@@ -33,7 +33,7 @@ final class RunAbortion implements Reconciler<Void> {
 
     @Override
     public Progress<Void> reconcile() throws InterruptedException {
-        TestkubeClient client = clients.client(scope.spec.controlPlane);
+        TestkubeClient client = clients.get();
         boolean over = true;
         for (WorkflowRunState.Run run : List.copyOf(state.runs)) {
             over &= run.collected || isOver(client, run);

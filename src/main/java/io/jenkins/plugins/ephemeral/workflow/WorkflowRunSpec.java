@@ -14,7 +14,10 @@ public final class WorkflowRunSpec extends SavedParameters {
     /** Name of the control plane. */
     public String controlPlane;
 
-    /** Name of the agent that the runs target. */
+    /** {@code namespace/service:port} of a standalone agent's own API, instead of {@link #controlPlane}; else null. */
+    public String agentService;
+
+    /** Name of the agent that the runs target; null for one that has none. */
     public String agentName;
 
     /** Names of workflows; empty: those of {@link #selector}. */

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
-import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.ephemeral.report.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The runs of one step, from deciding which to the collected results. Each turn looks at every run that is not
@@ -27,7 +27,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
     /** How long a step that fails looks after the end of its other runs. */
     private static final long RETREAT_MILLIS = 30_000;
 
-    private final TestkubeClients clients;
+    private final Supplier<TestkubeClient> clients;
     private final RunScope scope;
     private final WorkflowRunState state;
     private final List<OneRun> runs = new ArrayList<>();
@@ -40,7 +40,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
     private long retreatUntilMillis;
     private volatile String status = "beginning";
 
-    WorkflowRuns(TestkubeClients clients, RunScope scope, WorkflowRunState state) {
+    WorkflowRuns(Supplier<TestkubeClient> clients, RunScope scope, WorkflowRunState state) {
         this.clients = clients;
         this.scope = scope;
         this.state = state;
@@ -52,7 +52,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
             letsGo = true;
             Turn.current().drive().whenOver(this::letGo);
         }
-        TestkubeClient client = clients.client(scope.spec.controlPlane);
+        TestkubeClient client = clients.get();
         if (!state.resolved) {
             resolve(client);
         }

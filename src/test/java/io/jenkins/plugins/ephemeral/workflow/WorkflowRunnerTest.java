@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.ephemeral.bench.testkube.EmbeddedControlPlane;
 import io.jenkins.plugins.ephemeral.bench.testkube.Outage;
 import io.jenkins.plugins.ephemeral.bench.testkube.ServerFault;
+import io.jenkins.plugins.ephemeral.cluster.Clusters;
+import io.jenkins.plugins.ephemeral.cluster.ConfiguredClusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.contract.OpenApiContract;
 import io.jenkins.plugins.ephemeral.controlplane.AgentRequest;
@@ -52,6 +54,9 @@ public class WorkflowRunnerTest {
     private static final RunRef BUILD = new RunRef("ctl-1", "shop/web/PR-41", 7, "");
     private static final String SUITE = "<testsuite name='Api'><testcase classname='c' name='ok'/>"
             + "<testcase classname='c' name='bad'><failure message='no'/></testcase></testsuite>";
+
+    /** None of these runs needs a cluster. */
+    private static final Clusters CLUSTERS = new ConfiguredClusters(List::of, () -> 1, () -> 1, new Outside(), "ctl-1");
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
@@ -129,12 +134,12 @@ public class WorkflowRunnerTest {
     }
 
     private Reconciler<WorkflowsResult> running(WorkflowRunState state) {
-        return new WorkflowRunner(clients)
+        return new WorkflowRunner(clients, CLUSTERS)
                 .run(ENVIRONMENT, spec, state, BUILD, artifacts(), () -> {}, console(), report);
     }
 
     private Reconciler<Void> abortion(WorkflowRunState state) {
-        return new WorkflowRunner(clients).abort(ENVIRONMENT, spec, state, console(), report);
+        return new WorkflowRunner(clients, CLUSTERS).abort(ENVIRONMENT, spec, state, console(), report);
     }
 
     private <T> CompletableFuture<T> drive(Reconciler<T> reconciler) {

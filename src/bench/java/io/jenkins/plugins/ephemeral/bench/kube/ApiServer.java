@@ -172,6 +172,8 @@ final class ApiServer implements AutoCloseable {
                 } else if (request.fullResource().equals("pods/log")
                         && request.method().equals("GET")) {
                     log();
+                } else if (request.fullResource().equals("services/proxy")) {
+                    proxy();
                 } else {
                     Routes.Answer answer = routes.answer(request, user);
                     answer(answer.code(), answer.body());
@@ -182,6 +184,18 @@ final class ApiServer implements AutoCloseable {
                 LOGGER.log(Level.WARNING, request.method() + " " + request.path(), e);
                 answer(500, ApiError.of(500, "InternalError", e.toString()).status());
             }
+        }
+
+        /** What answers may take its time. */
+        private void proxy() {
+            vertx.<Routes.Answer>executeBlocking(answer -> answer.complete(routes.answer(request, user)), false)
+                    .onSuccess(answer -> answer(answer.code(), answer.body()))
+                    .onFailure(failure -> {
+                        ApiError error = failure instanceof ApiError known
+                                ? known
+                                : ApiError.of(500, "InternalError", failure.toString());
+                        answer(error.code(), error.status());
+                    });
         }
 
         private void record(int status) {
