@@ -145,14 +145,9 @@ public final class EnvironmentRecord {
         return leased == null ? name : leased;
     }
 
-    /** Takes an obligation on, or replaces the same one in its place: their order is that of undoing, reversed. */
+    /** Takes an obligation on; one that replaces the same is the latest, and so the first to be undone. */
     void owe(Obligation obligation) {
-        for (int i = 0; i < obligations.size(); i++) {
-            if (obligations.get(i).isSame(obligation)) {
-                obligations.set(i, obligation);
-                return;
-            }
-        }
+        obligations.removeIf(obligation::isSame);
         obligations.add(obligation);
     }
 }
