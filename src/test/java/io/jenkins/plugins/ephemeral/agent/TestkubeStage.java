@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.agent;
 
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
@@ -57,6 +58,9 @@ public final class TestkubeStage extends ExternalResource {
     /** Images that controllers are configured with. */
     public volatile AgentImages images = IMAGES;
 
+    /** Where agents connect to. */
+    public volatile String agentAddress = "agent.example.org:443";
+
     /** What was pasted as the shared agent of the control plane. */
     public volatile String sharedAgent = "";
 
@@ -64,11 +68,28 @@ public final class TestkubeStage extends ExternalResource {
     private final HttpClient http = TestkubeClients.newHttpClient();
     private final TemporaryFolder home = new TemporaryFolder();
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final boolean real;
     private EmbeddedCluster kube;
     private KubernetesClient admin;
     private EmbeddedControlPlane controlPlane;
     private AgentConnector connector;
     private Controller controller;
+
+    /** On an embedded cluster. */
+    public TestkubeStage() {
+        this.real = false;
+    }
+
+    /**
+     * On a real cluster, where agents connect themselves.
+     *
+     * @param jenkins the controllers' access
+     */
+    TestkubeStage(Config jenkins, AgentImages images) {
+        this.real = true;
+        this.images = images;
+        admin = opened(new KubernetesClientBuilder().withConfig(jenkins).build());
+    }
 
     /** One life of a controller. */
     public final class Controller {
@@ -161,9 +182,13 @@ public final class TestkubeStage extends ExternalResource {
     @Override
     protected void before() throws IOException {
         home.create();
+        controlPlane = opened(settings.start());
+        if (real) {
+            agentAddress = controlPlane.agentAddress();
+            return;
+        }
         kube = opened(EmbeddedCluster.start());
         admin = opened(new KubernetesClientBuilder().withConfig(kube.config()).build());
-        controlPlane = opened(settings.start());
         connector = opened(new AgentConnector(admin, controlPlane, Duration.ofMillis(50)));
     }
 
@@ -214,7 +239,8 @@ public final class TestkubeStage extends ExternalResource {
                         controlPlane.organizationId(),
                         controlPlane.environmentId(),
                         controlPlane.apiToken())
-                .sharing(sharedAgent);
+                .sharing(sharedAgent)
+                .reachedAt(agentAddress);
     }
 
     /** The controller that lives now. */

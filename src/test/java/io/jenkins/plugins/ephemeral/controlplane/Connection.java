@@ -8,6 +8,7 @@ public final class Connection implements TestkubeConnection {
     private final String organization;
     private final String environment;
     private final String token;
+    private String agentAddress = "agent.example.org:443";
     private String sharedAgent = "";
 
     /** See {@link TestkubeConnection}. */
@@ -21,6 +22,12 @@ public final class Connection implements TestkubeConnection {
     /** With the identity of a shared agent, as it was pasted. */
     public Connection sharing(String pasted) {
         sharedAgent = pasted;
+        return this;
+    }
+
+    /** With another address for agents. */
+    public Connection reachedAt(String address) {
+        agentAddress = address;
         return this;
     }
 
@@ -51,7 +58,7 @@ public final class Connection implements TestkubeConnection {
 
     @Override
     public String agentAddress() {
-        return "agent.example.org:443";
+        return agentAddress;
     }
 
     @Override

@@ -31,8 +31,10 @@ public final class EmbeddedControlPlane implements AutoCloseable {
         agents = new AgentStore(settings, identifiers);
         workflows = new ResourceStore("TestWorkflow", settings.clock);
         templates = new ResourceStore("TestWorkflowTemplate", settings.clock);
-        scheduler = new Scheduler(settings, agents, workflows, templates, identifiers, artifacts, gate);
+        StandInAgents standIns = new StandInAgents(agents);
+        scheduler = new Scheduler(settings, agents, workflows, templates, identifiers, artifacts, gate, standIns);
         Routes routes = new Routes();
+        standIns.addTo(routes, scheduler::dispatch);
         new OrganizationOperations(settings, agents, scheduler::dispatch).addTo(routes);
         EnvironmentRoutes environment = new EnvironmentRoutes(routes, settings);
         new ResourceOperations(workflows, scheduler::forgetWorkflow).addTo(environment, "/test-workflows");
@@ -60,7 +62,7 @@ public final class EmbeddedControlPlane implements AutoCloseable {
         return "http://127.0.0.1:" + front.port();
     }
 
-    /** What an agent's {@code TESTKUBE_PRO_URL} is set to; nothing speaks gRPC there. */
+    /** What an agent's {@code TESTKUBE_PRO_URL} is set to; no gRPC is spoken there, only the stand-in's own protocol. */
     public String agentAddress() {
         return "127.0.0.1:" + front.port();
     }

@@ -158,6 +158,11 @@ final class Execution {
         return result.step(step).good();
     }
 
+    /** Id of the agent that has it; null while none has. */
+    synchronized String runnerId() {
+        return runnerId;
+    }
+
     synchronized boolean aborting() {
         return abortedStatus != null;
     }

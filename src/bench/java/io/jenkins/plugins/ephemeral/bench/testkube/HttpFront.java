@@ -132,7 +132,8 @@ final class HttpFront implements AutoCloseable {
             if (is(fault, ServerFault.Kind.STATUS)) {
                 throw new Problem(fault.status(), "Fault", "a fault was asked for", null);
             }
-            boolean isPublic = call.rawPath().startsWith(PresignedDownloads.STORAGE);
+            boolean isPublic = call.rawPath().startsWith(PresignedDownloads.STORAGE)
+                    || call.rawPath().startsWith(StandInAgents.PATH);
             if (!isPublic && !("Bearer " + apiToken).equals(call.header("authorization"))) {
                 throw new Problem(401, "Unauthorized", "the API token is missing or not valid", null);
             }

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A program of one step, run on this machine; both of its outputs line by line. */
-final class LocalProcess {
+final class LocalProcess implements StepProcess {
     /** Grace for output of children that outlive the program. */
     private static final long OUTPUT_GRACE_MILLIS = 1000;
 
@@ -47,13 +47,8 @@ final class LocalProcess {
         }
     }
 
-    /**
-     * Waits for the end.
-     *
-     * @param timeout bound, or null for none
-     * @return whether it ended by itself; otherwise it has been killed
-     */
-    boolean await(Duration timeout) throws InterruptedException {
+    @Override
+    public boolean await(Duration timeout) throws InterruptedException {
         boolean ended = true;
         if (timeout == null) {
             process.waitFor();
@@ -68,12 +63,14 @@ final class LocalProcess {
         return ended;
     }
 
-    int exitCode() {
+    @Override
+    public int exitCode() {
         return process.exitValue();
     }
 
     /** Kills it with everything that it has started. */
-    void kill() {
+    @Override
+    public void kill() {
         // the children first: once their parent is gone they cannot be found any more
         try (Stream<ProcessHandle> children = process.descendants()) {
             children.toList().forEach(ProcessHandle::destroyForcibly);

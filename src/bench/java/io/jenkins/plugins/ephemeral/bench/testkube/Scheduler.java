@@ -19,6 +19,7 @@ final class Scheduler implements AutoCloseable {
     private final Identifiers identifiers;
     private final Artifacts artifacts;
     private final Gate gate;
+    private final StandInAgents standIns;
     private final Map<String, Execution> executions = new LinkedHashMap<>();
     private final Map<String, Step> plans = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> variables = new LinkedHashMap<>();
@@ -36,7 +37,8 @@ final class Scheduler implements AutoCloseable {
             ResourceStore templates,
             Identifiers identifiers,
             Artifacts artifacts,
-            Gate gate) {
+            Gate gate,
+            StandInAgents standIns) {
         this.settings = settings;
         this.agents = agents;
         this.workflows = workflows;
@@ -44,6 +46,7 @@ final class Scheduler implements AutoCloseable {
         this.identifiers = identifiers;
         this.artifacts = artifacts;
         this.gate = gate;
+        this.standIns = standIns;
     }
 
     /**
@@ -134,7 +137,7 @@ final class Scheduler implements AutoCloseable {
             }
             execution.plan(plan);
             gate.pass("running");
-            new WorkflowRunner(settings, artifacts, execution, plan, environment).run();
+            new WorkflowRunner(settings, artifacts, execution, plan, environment, standIns).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

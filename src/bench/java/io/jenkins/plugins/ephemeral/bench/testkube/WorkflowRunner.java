@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.bench.testkube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,8 +22,10 @@ final class WorkflowRunner {
     private final Execution execution;
     private final Step root;
     private final Map<String, String> variables;
-    private volatile LocalProcess current;
+    private final StandInAgents standIns;
+    private volatile StepProcess current;
     private Sandbox sandbox;
+    private int commands;
 
     /** @param variables the request's runtime variables */
     WorkflowRunner(
@@ -30,12 +33,14 @@ final class WorkflowRunner {
             Artifacts artifacts,
             Execution execution,
             Step root,
-            Map<String, String> variables) {
+            Map<String, String> variables,
+            StandInAgents standIns) {
         this.settings = settings;
         this.artifacts = artifacts;
         this.execution = execution;
         this.root = root;
         this.variables = variables;
+        this.standIns = standIns;
     }
 
     void run() {
@@ -57,7 +62,7 @@ final class WorkflowRunner {
     }
 
     private void kill() {
-        LocalProcess process = current;
+        StepProcess process = current;
         if (process != null) {
             process.kill();
         }
@@ -166,7 +171,7 @@ final class WorkflowRunner {
             return new Result(!step.negative, false, 0);
         }
         try {
-            LocalProcess process = start(step);
+            StepProcess process = start(step);
             current = process;
             if (execution.aborting()) {
                 process.kill();
@@ -183,7 +188,18 @@ final class WorkflowRunner {
         }
     }
 
-    private LocalProcess start(Step step) throws IOException {
+    private StepProcess start(Step step) throws IOException {
+        String agent = execution.runnerId();
+        if (standIns.isPolling(agent) && step.operation == Step.Operation.COMMAND) {
+            String image = step.container.path("image").asText("busybox:1.35");
+            return standIns.start(
+                    agent,
+                    execution.id + "-" + ++commands,
+                    image,
+                    step.command,
+                    step.container.path("env").isArray() ? step.container.path("env") : JsonNodeFactory.instance.arrayNode(),
+                    line -> execution.log(step, line));
+        }
         Map<String, String> environment = environment(step);
         List<String> command = new ArrayList<>();
         if (step.operation == Step.Operation.DELAY) {
