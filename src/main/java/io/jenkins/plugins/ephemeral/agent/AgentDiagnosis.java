@@ -118,8 +118,8 @@ final class AgentDiagnosis {
             readLog(cluster, pod, container.getName(), true);
             hopeless |= restarts >= HOPELESS_RESTARTS;
         }
-        if (running && trouble == AgentTrouble.NONE) {
-            // one that tries for long before it gives up
+        if ((running || restarts > 0) && trouble == AgentTrouble.NONE) {
+            // one that tries for long before it gives up, or has just ended: a node keeps one dead container
             readLog(cluster, pod, container.getName(), false);
         }
     }

@@ -72,13 +72,13 @@ public class AgentClusterIT {
     };
 
     @Rule
-    public final RuleChain rules = RuleChain.outerRule(cluster).around((base, description) -> new org.junit.runners.model
-            .Statement() {
-        @Override
-        public void evaluate() throws Throwable {
-            stage.apply(base, description).evaluate();
-        }
-    });
+    public final RuleChain rules = RuleChain.outerRule(cluster)
+            .around((base, description) -> new org.junit.runners.model.Statement() {
+                @Override
+                public void evaluate() throws Throwable {
+                    stage.apply(base, description).evaluate();
+                }
+            });
 
     private NamespaceRef environment;
 
@@ -126,7 +126,8 @@ public class AgentClusterIT {
                         TestkubeResourceKind.WORKFLOW,
                         workflow,
                         "{\"apiVersion\":\"testworkflows.testkube.io/v1\",\"kind\":\"TestWorkflow\",\"metadata\":{\"name\":\""
-                                + workflow + "\"},\"spec\":{\"container\":{\"image\":\"busybox:1.35\"},\"steps\":[" + step
+                                + workflow + "\"},\"spec\":{\"container\":{\"image\":\"busybox:1.35\"},\"steps\":["
+                                + step
                                 + "]}}");
     }
 
@@ -184,8 +185,7 @@ public class AgentClusterIT {
     }
 
     private TestkubeExecution ended(String id) throws InterruptedException {
-        await().atMost(BOUND)
-                .until(() -> testkube().execution(id).orElseThrow().isOver());
+        await().atMost(BOUND).until(() -> testkube().execution(id).orElseThrow().isOver());
         return testkube().execution(id).orElseThrow();
     }
 
@@ -282,11 +282,10 @@ public class AgentClusterIT {
         stage.controller()
                 .environments()
                 .release(environment.environment(), stage.run, Ending.ABORTED, stage.console::add);
-        await().atMost(BOUND)
-                .until(() -> stage.controller()
-                        .environments()
-                        .find(environment.environment())
-                        .isEmpty());
+        await().atMost(BOUND).until(() -> stage.controller()
+                .environments()
+                .find(environment.environment())
+                .isEmpty());
         assertThat(testkube().execution(id).orElseThrow().status()).isEqualTo("aborted");
         assertThat(stage.console)
                 .anySatisfy(line -> assertThat(line).contains("is stopped and deleted in control plane"));
@@ -302,11 +301,10 @@ public class AgentClusterIT {
         String id = runningAsAJob(agent);
         stage.controller().environments().release(environment.environment(), null, Ending.PERSON, Console.NONE);
         stage.restart(new Outside());
-        await().atMost(BOUND)
-                .until(() -> stage.controller()
-                        .environments()
-                        .find(environment.environment())
-                        .isEmpty());
+        await().atMost(BOUND).until(() -> stage.controller()
+                .environments()
+                .find(environment.environment())
+                .isEmpty());
         assertThat(testkube().execution(id).orElseThrow().status()).isEqualTo("aborted");
     }
 

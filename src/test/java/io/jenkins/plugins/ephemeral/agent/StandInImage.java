@@ -22,7 +22,7 @@ final class StandInImage implements AutoCloseable {
             root=$(mktemp -d); trap 'rm -rf "$root"' EXIT; mkdir -p "$root/bin"
             bin=${CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/debian-kube}/bin
             cp "$bin/busybox" "$bin/kubectl" src/bench/kube/agent-stand-in "$root/bin/"
-            for word in sh wget httpd grep cat tail mkdir rm sleep base64; do ln -s busybox "$root/bin/$word"; done
+            for word in sh wget timeout httpd grep cat tail mkdir rm sleep base64; do ln -s busybox "$root/bin/$word"; done
             chmod -R a+rX "$root"
             src/bench/kube/cluster image "$0" "$root" /bin/agent-stand-in
             """;
@@ -72,21 +72,20 @@ final class StandInImage implements AutoCloseable {
     }
 
     private void giveNetwork(Deployment agent) {
-        client.resource(agent)
-                .edit(each -> new DeploymentBuilder((Deployment) each)
-                        .editSpec()
-                        .editTemplate()
-                        .editSpec()
-                        .withHostNetwork(true)
-                        .editFirstContainer()
-                        .addAllToEnv(List.of(
-                                new EnvVar("KUBERNETES_SERVICE_HOST", server.getHost(), null),
-                                new EnvVar("KUBERNETES_SERVICE_PORT", String.valueOf(server.getPort()), null)))
-                        .endContainer()
-                        .endSpec()
-                        .endTemplate()
-                        .endSpec()
-                        .build());
+        client.resource(agent).edit(each -> new DeploymentBuilder((Deployment) each)
+                .editSpec()
+                .editTemplate()
+                .editSpec()
+                .withHostNetwork(true)
+                .editFirstContainer()
+                .addAllToEnv(List.of(
+                        new EnvVar("KUBERNETES_SERVICE_HOST", server.getHost(), null),
+                        new EnvVar("KUBERNETES_SERVICE_PORT", String.valueOf(server.getPort()), null)))
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
     }
 
     @Override

@@ -48,7 +48,8 @@ final class StandInAgents {
     }
 
     /** Gives an agent a command to run. */
-    StepProcess start(String agentId, String id, String image, List<String> command, JsonNode env, Consumer<String> log) {
+    StepProcess start(
+            String agentId, String id, String image, List<String> command, JsonNode env, Consumer<String> log) {
         Work work = new Work(agentId, image, command, env, log);
         open.put(id, work);
         return work;

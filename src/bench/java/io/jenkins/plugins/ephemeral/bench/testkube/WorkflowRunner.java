@@ -197,7 +197,9 @@ final class WorkflowRunner {
                     execution.id + "-" + ++commands,
                     image,
                     step.command,
-                    step.container.path("env").isArray() ? step.container.path("env") : JsonNodeFactory.instance.arrayNode(),
+                    step.container.path("env").isArray()
+                            ? step.container.path("env")
+                            : JsonNodeFactory.instance.arrayNode(),
                     line -> execution.log(step, line));
         }
         Map<String, String> environment = environment(step);
