@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 /** Tells which family an error of a control plane belongs to, and what a person can do about it. */
 final class TestkubeFaults extends RestFaults {
+    private static final Pattern ENVIRONMENT = Pattern.compile("(?i)\\benvironment\\b.*\\bnot found");
     private static final Pattern LICENCE =
             Pattern.compile("(?i)licen[cs]e|subscription|agent[- ]limit|limit of agents");
     private static final int MAX_DETAIL = 500;
@@ -60,6 +61,9 @@ final class TestkubeFaults extends RestFaults {
                                 + ": give it the role it needs, admin for agents and write for workflows and their runs.");
             case 404:
                 return user(why, addressRemedy());
+            case 400:
+                // of an agent that is to be made in an Environment that is not there
+                return user(why, ENVIRONMENT.matcher(detail).find() ? addressRemedy() : "");
             default:
                 return user(why, status >= 300 && status < 400 ? redirected(headers) : "");
         }

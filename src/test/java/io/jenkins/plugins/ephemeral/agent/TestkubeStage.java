@@ -58,6 +58,9 @@ public final class TestkubeStage extends ExternalResource {
     /** Images that controllers are configured with. */
     public volatile AgentImages images = IMAGES;
 
+    /** Id of the Environment that is configured; empty for the control plane's. */
+    public volatile String environmentId = "";
+
     /** Where agents connect to. */
     public volatile String agentAddress = "agent.example.org:443";
 
@@ -237,7 +240,7 @@ public final class TestkubeStage extends ExternalResource {
         return new Connection(
                         controlPlane.url(),
                         controlPlane.organizationId(),
-                        controlPlane.environmentId(),
+                        environmentId.isEmpty() ? controlPlane.environmentId() : environmentId,
                         controlPlane.apiToken())
                 .sharing(sharedAgent)
                 .reachedAt(agentAddress);
