@@ -139,6 +139,10 @@ public class AgentOptionsTest {
                 "docker.io/kubeshop/testkube-tw-toolkit:2.12.2",
                 "registry.example.org/mirror/",
                 List.of("site-key"));
+        stage.kube()
+                .images()
+                .entrypoint(
+                        "mirror/kubeshop/testkube-api-server", "sh", "-c", "trap 'exit 0' TERM; sleep 60 & wait $!");
         spec.initImage = "own/init:1";
         install(stage.environment("shop-1"));
 

@@ -49,7 +49,8 @@ public class AgentRefusalsTest {
         assertThatThrownBy(() -> install(environment))
                 .isInstanceOf(UserFault.class)
                 .hasMessageContaining("environment 'tkcenv_other' not found")
-                .hasMessageContaining("and environment tkcenv_other of this control plane in the Jenkins configuration.");
+                .hasMessageContaining(
+                        "and environment tkcenv_other of this control plane in the Jenkins configuration.");
     }
 
     @Test
@@ -60,7 +61,8 @@ public class AgentRefusalsTest {
 
         assertThatThrownBy(() -> install(environment))
                 .isInstanceOf(UserFault.class)
-                .hasMessageContaining("it belongs to environment " + stage.controlPlane().environmentId()
-                        + ", and the control plane is configured with tkcenv_other. Correct the environment id");
+                .hasMessageContaining(
+                        "it belongs to environment " + stage.controlPlane().environmentId()
+                                + ", and the control plane is configured with tkcenv_other. Correct the environment id");
     }
 }
