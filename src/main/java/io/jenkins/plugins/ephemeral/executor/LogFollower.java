@@ -2,7 +2,6 @@ package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.AsyncBody;
-import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
@@ -23,18 +22,6 @@ import java.util.logging.Logger;
  * <p>Whether a stage did well is never decided from here.
  */
 final class LogFollower {
-    /** Takes lines; called by one thread at a time. */
-    interface Sink {
-        /** A line of the container. */
-        void line(String text);
-
-        /** Something the user should know about the log itself. */
-        void notice(String text);
-
-        /** The lines so far were taken; reading goes on from here after a break. */
-        void position(String position);
-    }
-
     private static final Logger LOGGER = Logger.getLogger(LogFollower.class.getName());
 
     /** How much of a line is shown. */
@@ -43,35 +30,24 @@ final class LogFollower {
     /** A timestamp and a space come before each line. */
     private static final int LONGEST_TIMESTAMP = 40;
 
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(300);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
-
-    /** How long a stream may go on after its container is over, before the rest is read in another way. */
-    private static final Duration LINGER = Duration.ofSeconds(5);
-
     /** A stream that is silent for so long is opened anew: its connection may be dead without anybody knowing. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
     private static final int MOST_FINAL_READS = 6;
 
     private final Cluster cluster;
-    private final String namespace;
+    private final LogSource source;
     private final String pod;
-    private final String container;
     private final LogPosition position;
-    private final String query;
-    private final Sink sink;
+    private final LogSink sink;
     private final Runnable wake;
 
     private Stream stream;
     private boolean closed;
     private boolean drained;
-    private int breaks;
+    private final LogPace pace = new LogPace();
     private int finalReads;
     private boolean endedWell;
-    private long notBeforeNanos = System.nanoTime();
-    private long overSinceNanos;
-    private boolean over;
 
     /**
      * @param cluster the cluster
@@ -90,14 +66,12 @@ final class LogFollower {
             String container,
             LogPosition position,
             String query,
-            Sink sink,
+            LogSink sink,
             Runnable wake) {
         this.cluster = cluster;
-        this.namespace = namespace;
+        this.source = new LogSource(namespace, pod, container, query);
         this.pod = pod;
-        this.container = container;
         this.position = position;
-        this.query = query;
         this.sink = sink;
         this.wake = wake;
     }
@@ -115,9 +89,8 @@ final class LogFollower {
                 return;
             }
             long now = System.nanoTime();
-            if (containerOver && !over) {
-                over = true;
-                overSinceNanos = now;
+            if (containerOver) {
+                pace.over(now);
             }
             if (stream != null) {
                 dropIfUseless(now, podGone);
@@ -127,11 +100,11 @@ final class LogFollower {
                 return;
             }
             // the rest is read at once when the stream ended as it should
-            boolean restIsDue = over && endedWell && finalReads == 0;
-            if (stream != null || now - notBeforeNanos < 0 && !restIsDue) {
+            boolean restIsDue = pace.isOver() && endedWell && finalReads == 0;
+            if (stream != null || !pace.isDue(now) && !restIsDue) {
                 return;
             }
-            opening = new Stream(!over);
+            opening = new Stream(!pace.isOver());
             stream = opening;
         }
         open(opening);
@@ -142,14 +115,12 @@ final class LogFollower {
         return drained;
     }
 
-    /** How long until {@link #look} has something to do; {@link #LONGEST_BACKOFF} if nothing is to be done. */
+    /** How long until {@link #look} has something to do. */
     synchronized Duration untilNextLook() {
-        if (drained || closed || stream != null && !over) {
-            return LONGEST_BACKOFF;
+        if (drained || closed) {
+            return LogPace.LONGEST;
         }
-        long now = System.nanoTime();
-        long due = stream != null ? overSinceNanos + LINGER.toNanos() : notBeforeNanos;
-        return Duration.ofNanos(Math.max(0, Math.min(LONGEST_BACKOFF.toNanos(), due - now)));
+        return pace.untilNextLook(stream != null);
     }
 
     /** Ends it; nothing is printed after this. */
@@ -166,10 +137,9 @@ final class LogFollower {
     }
 
     private void dropIfUseless(long now, boolean podGone) {
-        boolean lingers = over && stream.following && now - overSinceNanos > LINGER.toNanos();
+        boolean lingers = pace.hasLingered(now) && (podGone || stream.following);
         boolean silent = now - stream.heardNanos > LONGEST_SILENCE.toNanos();
-        boolean useless = podGone && now - overSinceNanos > LINGER.toNanos();
-        if (lingers || silent || useless) {
+        if (lingers || silent) {
             stream.cancel();
             stream = null;
         }
@@ -177,37 +147,29 @@ final class LogFollower {
 
     private void open(Stream opening) {
         try {
-            CompletableFuture<HttpResponse<AsyncBody>> response = cluster.call(
-                    "following log", namespace + '/' + pod + '/' + container, client -> opening.send(client));
+            CompletableFuture<HttpResponse<AsyncBody>> response =
+                    cluster.call("following log", source.toString(), client -> opening.send(client));
             response.whenComplete(opening::answered);
         } catch (UserFault fault) {
             // no right to read logs: the stage goes on without
-            synchronized (this) {
-                if (stream == opening) {
-                    stream = null;
-                    giveUp(fault.getMessage() + " The log is not shown.");
-                }
+            if (drop(opening)) {
+                giveUp(fault.getMessage() + " The log is not shown.");
             }
         } catch (RuntimeException e) {
-            synchronized (this) {
-                if (stream == opening) {
-                    stream = null;
-                }
-            }
+            drop(opening);
             throw e;
         }
     }
 
-    private void giveUp(String notice) {
-        drained = true;
-        sink.notice(notice);
+    private synchronized boolean drop(Stream opening) {
+        boolean mine = stream == opening;
+        stream = mine ? null : stream;
+        return mine;
     }
 
-    private synchronized void backOff() {
-        breaks++;
-        Duration delay = FIRST_BACKOFF.multipliedBy(1L << Math.min(breaks - 1, 6));
-        delay = delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
-        notBeforeNanos = System.nanoTime() + delay.toNanos();
+    private synchronized void giveUp(String notice) {
+        drained = true;
+        sink.notice(notice);
     }
 
     /** One request; the follower's monitor guards it. */
@@ -231,16 +193,8 @@ final class LogFollower {
             synchronized (LogFollower.this) {
                 since = position.resume();
             }
-            String url = client.getMasterUrl() + "api/v1/namespaces/" + namespace + "/pods/" + pod + "/log?container="
-                    + container + "&timestamps=true" + query + (following ? "&follow=true" : "")
-                    + (since == null ? "" : "&sinceTime=" + since);
-            HttpRequest request = client.getHttpClient()
-                    .newHttpRequestBuilder()
-                    .uri(url)
-                    .forStreaming()
-                    .build();
             CompletableFuture<HttpResponse<AsyncBody>> sent =
-                    client.getHttpClient().consumeBytes(request, this);
+                    client.getHttpClient().consumeBytes(source.request(client, following, since), this);
             synchronized (LogFollower.this) {
                 response = sent;
             }
@@ -328,9 +282,6 @@ final class LogFollower {
                     splitter.finish();
                     sink.position(position.toString());
                 }
-                if (heard) {
-                    breaks = 0;
-                }
                 if (!following) {
                     finalReads++;
                     if (whole) {
@@ -339,16 +290,12 @@ final class LogFollower {
                         giveUp("Pod " + pod + " is gone: the end of its log could not be read.");
                     } else if (finalReads >= MOST_FINAL_READS) {
                         giveUp("The end of the log of Pod " + pod + " could not be read"
-                                + (code == 0 ? ": " + reason(broken) : " (HTTP status " + code + ")") + ".");
+                                + (code == 0 ? ": " + broken : " (HTTP status " + code + ")") + ".");
                     }
                 }
-                backOff();
+                pace.broke(heard);
             }
             wake.run();
-        }
-
-        private String reason(Throwable broken) {
-            return broken.getMessage() == null ? broken.toString() : broken.getMessage();
         }
     }
 }

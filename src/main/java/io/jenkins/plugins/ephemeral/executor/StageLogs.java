@@ -79,8 +79,8 @@ final class StageLogs {
         }
     }
 
-    private LogFollower.Sink tailSink() {
-        return new LogFollower.Sink() {
+    private LogSink tailSink() {
+        return new LogSink() {
             @Override
             public void line(String text) {
                 wholeTail.add(stage.masked(text));
@@ -145,8 +145,8 @@ final class StageLogs {
                         stage.cluster(), stage.namespace(), pod, container, position, "", sink(key, prefix), wake));
     }
 
-    private LogFollower.Sink sink(String key, String prefix) {
-        return new LogFollower.Sink() {
+    private LogSink sink(String key, String prefix) {
+        return new LogSink() {
             @Override
             public void line(String text) {
                 String shown = prefix + stage.masked(text);

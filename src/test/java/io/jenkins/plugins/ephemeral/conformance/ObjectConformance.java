@@ -7,6 +7,11 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ConfigMapList;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -18,6 +23,8 @@ import org.junit.Test;
 
 /** Create, read, update, delete, and the errors that the plugin tells apart. */
 public class ObjectConformance extends Conformance {
+    private static final String IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
+
     @Test
     public void secondCreationIsRefusedAsAlreadyExisting() {
         String ns = emptyNamespace();
@@ -60,6 +67,51 @@ public class ObjectConformance extends Conformance {
 
         assertThat(would.getMetadata().getUid()).isNotBlank();
         assertThat(client.configMaps().inNamespace(ns).withName("dry").get()).isNull();
+    }
+
+    @Test
+    public void aClaimSaysWhetherThereIsADefaultStorageClass() {
+        String ns = emptyNamespace();
+        String name = "default-" + ns;
+        boolean has = client.storage().v1().storageClasses().list().getItems().stream()
+                .anyMatch(each -> each.getMetadata().getAnnotations() != null
+                        && "true".equals(each.getMetadata().getAnnotations().get(IS_DEFAULT)));
+        org.junit.Assume.assumeFalse("the cluster has a default storage class of its own", has);
+        assertThat(wouldBe(ns).getSpec().getStorageClassName()).isNull();
+        StorageClass made = client.resource(new StorageClassBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withAnnotations(Map.of(IS_DEFAULT, "true"))
+                        .endMetadata()
+                        .withProvisioner("kubernetes.io/no-provisioner")
+                        .build())
+                .create();
+        try {
+            org.awaitility.Awaitility.await()
+                    .untilAsserted(() -> assertThat(wouldBe(ns).getSpec().getStorageClassName())
+                            .isEqualTo(name));
+        } finally {
+            client.resource(made).delete();
+        }
+        assertThat(client.persistentVolumeClaims().inNamespace(ns).list().getItems())
+                .isEmpty();
+    }
+
+    private PersistentVolumeClaim wouldBe(String ns) {
+        return client.resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName("claim")
+                        .withNamespace(ns)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withNewResources()
+                        .addToRequests("storage", new Quantity("1Mi"))
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .dryRun(true)
+                .create();
     }
 
     @Test

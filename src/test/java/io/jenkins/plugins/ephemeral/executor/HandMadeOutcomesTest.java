@@ -8,9 +8,14 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.executor.Finding.State;
+import io.jenkins.plugins.ephemeral.outside.LostFault;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -143,14 +148,50 @@ public class HandMadeOutcomesTest {
     public void policiesAreFatalAndWebhooksAreNot() {
         assertThat(refused("pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true"))
                 .satisfies(f -> assertThat(f.state()).isEqualTo(State.HOPELESS))
+                .satisfies(f -> assertThat(f.outcome()).isEqualTo(Outcome.POD_SECURITY))
                 .satisfies(f -> assertThat(f.reason()).contains("violates PodSecurity"));
-        assertThat(refused("admission webhook \"policy.example.com\" denied the request: no latest tags")
-                        .state())
-                .isEqualTo(State.HOPELESS);
+        assertThat(refused("admission webhook \"policy.example.com\" denied the request: no latest tags"))
+                .satisfies(f -> assertThat(f.state()).isEqualTo(State.HOPELESS))
+                .satisfies(f -> assertThat(f.outcome()).isEqualTo(Outcome.ADMISSION))
+                .satisfies(f -> assertThat(f.reason()).contains("policy.example.com", "no latest tags"));
+        assertThat(refused("ValidatingAdmissionPolicy 'tags' with binding 'tags' denied request: no latest tags")
+                        .outcome())
+                .isEqualTo(Outcome.ADMISSION);
         assertThat(refused("Internal error occurred: failed calling webhook \"policy.example.com\": connection refused")
                         .state())
                 .isEqualTo(State.STARTING);
         assertThat(refused("something new").state()).isEqualTo(State.STARTING);
+    }
+
+    @Test
+    public void whatRefusesTheJobItselfIsToldApart() {
+        assertThat(PodRefusal.of(
+                        answer(403, "jobs.batch \"x\" is forbidden: exceeded quota: jobs, used: 1, limited: 1")))
+                .satisfies(f -> assertThat(f.outcome()).isEqualTo(Outcome.QUOTA))
+                .satisfies(f -> assertThat(f.state()).isEqualTo(State.STARTING));
+        assertThat(PodRefusal.of(answer(400, "admission webhook \"policy.example.com\" denied the request: no"))
+                        .outcome())
+                .isEqualTo(Outcome.ADMISSION);
+        assertThat(PodRefusal.of(
+                                answer(
+                                        403,
+                                        "jobs.batch is forbidden: User \"jenkins\" cannot create resource \"jobs\" in API group \"batch\" in the namespace \"a\""))
+                        .outcome())
+                .isEqualTo(Outcome.FORBIDDEN);
+        assertThat(PodRefusal.of(answer(401, "Unauthorized")).outcome()).isEqualTo(Outcome.FORBIDDEN);
+        assertThat(PodRefusal.of(new LostFault("creating Job", "a/x", "it is being terminated", "")))
+                .satisfies(f -> assertThat(f.outcome()).isEqualTo(Outcome.NAMESPACE_GONE));
+        assertThat(PodRefusal.of(new UserFault("creating Job", "a/x", "there is one of that name", "")))
+                .as("our own refusals stay faults")
+                .isNull();
+        assertThat(PodRefusal.of(answer(422, "Job.batch \"x\" is invalid: spec.template: Required value")))
+                .as("so does what is wrong with the Job itself")
+                .isNull();
+    }
+
+    private static UserFault answer(int code, String message) {
+        Status status = new StatusBuilder().withCode(code).withMessage(message).build();
+        return new UserFault("creating Job", "a/x", message, "", new KubernetesClientException(message, code, status));
     }
 
     private Finding refused(String message) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import java.util.Base64;
 import java.util.List;
@@ -170,5 +171,59 @@ public abstract class HandoverScenarios {
         fits.outputs = "fits";
         fits.handover = "secret";
         assertThat(rig.start(fits).await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+    }
+
+    @Test
+    public void deathAtEachCallOfTheHandoverLosesNothing() throws Exception {
+        List<String> points = expected().equals("claim")
+                ? List.of("probing PersistentVolumeClaim", "creating PersistentVolumeClaim")
+                : List.of("probing PersistentVolumeClaim", "reading Outputs", "applying Secret");
+        for (String point : points) {
+            for (boolean after : new boolean[] {false, true}) {
+                dieAt(point, after);
+            }
+        }
+    }
+
+    private void dieAt(String point, boolean after) throws Exception {
+        boolean[] dead = {false};
+        Outside.Cut cut = new Outside.Cut() {
+            @Override
+            public void before(String at) {
+                die(at, !after);
+            }
+
+            @Override
+            public void after(String at) {
+                die(at, after);
+            }
+
+            private void die(String at, boolean here) {
+                if (here && at.equals(point) && !dead[0]) {
+                    dead[0] = true;
+                    throw new Error("died at " + at);
+                }
+            }
+        };
+        try (StageRig doomed = new StageRig(admin(), cut)) {
+            StageJobSpec spec = doomed.spec("plan", "plan", "echo the plan >tf.plan; exit 2");
+            spec.outputs = "tf.plan";
+            StageJobState state = new StageJobState();
+            state.jobName = doomed.service().jobName(spec, doomed.run, "12");
+            StageJobState[] saved = {StageRig.copy(state)};
+            String[] handover = {null};
+            StageRig.Running stage = doomed.start(spec, state, () -> {
+                saved[0] = StageRig.copy(state);
+                handover[0] = spec.handover;
+            });
+            doomed.until("it died", stage.result::isDone);
+            doomed.die();
+            spec.handover = handover[0];
+
+            StageJobResult result = doomed.start(spec, saved[0]).await();
+            assertThat(result.outcome()).as(point + "\n" + doomed.text()).isEqualTo(Outcome.CHANGES);
+            assertThat(doomed.entry("plan").handover).as(point).startsWith(expected());
+            assertThat(doomed.pods()).as(point).hasSize(1);
+        }
     }
 }
