@@ -117,7 +117,14 @@ abstract class RestExchange {
                 request.header("Content-Type", type);
             }
             HttpRequest built = request.build();
-            return new Answer(outside.call(point(what), () -> await(built)), faults);
+            return new Answer(
+                    outside.call(
+                            point(what),
+                            () -> await(
+                                    http,
+                                    built,
+                                    LimitedBody.of(HttpResponse.BodyHandlers.ofByteArray(), MAX_BODY_BYTES))),
+                    faults);
         } catch (InterruptedException | Fault e) {
             throw e;
         } catch (Exception e) {
@@ -126,9 +133,9 @@ abstract class RestExchange {
     }
 
     /** The client's own timeout ends with the head of an answer; this one covers the body too. */
-    private HttpResponse<byte[]> await(HttpRequest request) throws Exception {
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request, LimitedBody.of(HttpResponse.BodyHandlers.ofByteArray(), MAX_BODY_BYTES));
+    static <T> HttpResponse<T> await(HttpClient http, HttpRequest request, HttpResponse.BodyHandler<T> handler)
+            throws Exception {
+        CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request, handler);
         try {
             return answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | InterruptedException e) {

@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
  * tokens); Terrakube's tokens are JSON Web Tokens (RFC 7519): three parts, the first of which begins with {@code eyJ}.
  */
 public final class SecretMask {
-    private static final Pattern SECRETS = Pattern.compile("\\b(tkcapi|tkckey|tkcagnt)_[A-Za-z0-9_-]+");
+    private static final Pattern SECRETS = Pattern.compile("(tkcapi|tkckey|tkcagnt)_[A-Za-z0-9_-]+");
 
     private static final Pattern TOKENS =
-            Pattern.compile("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}(\\.[A-Za-z0-9_-]*)?");
+            Pattern.compile("eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}(\\.[A-Za-z0-9_-]*)?");
 
     private SecretMask() {}
 

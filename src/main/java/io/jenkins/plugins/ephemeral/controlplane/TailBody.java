@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.controlplane;
 
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -10,11 +11,13 @@ import java.util.concurrent.Flow;
 /** Keeps the last bytes of a body, however long it is and however long its lines are. */
 final class TailBody implements HttpResponse.BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
-    private final byte[] ring;
+    private final int maxBytes;
+    private byte[] ring;
     private long written;
 
     TailBody(int maxBytes) {
-        ring = new byte[maxBytes];
+        this.maxBytes = maxBytes;
+        ring = new byte[Math.min(maxBytes, 64 * 1024)];
     }
 
     @Override
@@ -30,6 +33,7 @@ final class TailBody implements HttpResponse.BodySubscriber<byte[]> {
     @Override
     public void onNext(List<ByteBuffer> chunk) {
         for (ByteBuffer buffer : chunk) {
+            grow(buffer.remaining());
             int skipped = Math.max(0, buffer.remaining() - ring.length);
             buffer.position(buffer.position() + skipped);
             written += skipped;
@@ -39,6 +43,14 @@ final class TailBody implements HttpResponse.BodySubscriber<byte[]> {
                 buffer.get(ring, at, length);
                 written += length;
             }
+        }
+    }
+
+    /** As long as nothing was overwritten, what is there begins at 0. */
+    private void grow(int more) {
+        if (ring.length < maxBytes && written + more > ring.length) {
+            long wanted = Math.max(written + more, 2L * ring.length);
+            ring = Arrays.copyOf(ring, (int) Math.min(maxBytes, wanted));
         }
     }
 

@@ -3,7 +3,6 @@ package io.jenkins.plugins.ephemeral.controlplane;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,8 +22,6 @@ import javax.crypto.spec.SecretKeySpec;
  * target has a key.
  */
 final class WebhookSender {
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
-
     private final HttpClient http;
     private final Outside outside;
 
@@ -44,11 +43,15 @@ final class WebhookSender {
         HttpResponse<Void> response;
         try {
             HttpRequest request = request(target, id, body);
-            response = outside.call("post report", () -> http.send(request, HttpResponse.BodyHandlers.discarding()));
-        } catch (IOException e) {
-            throw new TransientFault("sending a report", where, String.valueOf(e.getMessage()), "", Duration.ZERO, e);
+            response = outside.call(
+                    "post report", () -> RestExchange.await(http, request, HttpResponse.BodyHandlers.discarding()));
+        } catch (ExecutionException e) {
+            throw later(where, e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw later(where, e);
         } catch (IllegalArgumentException e) {
-            throw new UserFault("sending a report", where, String.valueOf(e.getMessage()), "Correct its URL.", e);
+            // its message quotes the URL, which may hold a secret
+            throw new UserFault("sending a report", where, "its URL or its key is not valid", "Correct them.");
         } catch (RuntimeException | InterruptedException e) {
             throw e;
         } catch (Exception e) {
@@ -64,9 +67,13 @@ final class WebhookSender {
         throw new UserFault("sending a report", where, "it answered " + status, "Check its URL and key.");
     }
 
+    private static TransientFault later(String where, Throwable failure) {
+        String why = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return new TransientFault("sending a report", where, SecretMask.mask(why), "", Duration.ZERO, failure);
+    }
+
     private static HttpRequest request(WebhookTarget target, String id, byte[] body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(target.url()))
-                .timeout(TIMEOUT)
                 .header("Content-Type", "application/json")
                 .header("X-Ephemeral-Delivery", id)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));

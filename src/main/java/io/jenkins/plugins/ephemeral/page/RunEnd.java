@@ -7,6 +7,7 @@ import hudson.model.TaskListener;
 import hudson.model.listeners.RunListener;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
 import io.jenkins.plugins.ephemeral.outside.Console;
+import io.jenkins.plugins.ephemeral.report.Merging;
 import java.time.Instant;
 
 /** Closes and sends the report when a build that has one is over. */
@@ -19,7 +20,10 @@ public final class RunEnd extends RunListener<Run<?, ?>> {
         }
         EphemeralEngine.get().driver().submit("report of " + run, () -> {
             RunReports reports = RunReports.of(run);
-            reports.store().update(report -> report.finishedAt = Instant.now());
+            reports.store().update(report -> {
+                report.finishedAt = Instant.now();
+                Merging.noteOpenEnds(report);
+            });
             reports.publish(Console.NONE);
         });
     }

@@ -54,6 +54,26 @@ public final class Merging {
         return execution;
     }
 
+    /** Says which jobs a build that is over leaves waiting in a control plane. */
+    public static void noteOpenEnds(Report report) {
+        for (StageEntry stage : report.stages) {
+            TerrakubeEntry job = stage.terrakube;
+            if (job != null && job.waitingStepId != null && !isContinued(report, stage)) {
+                report.notices.add("Terrakube job " + job.jobId + " of stage " + stage.name
+                        + " still waits for an approval, and the jobs behind it in workspace " + job.workspace
+                        + " wait for it: decide on it in Terrakube.");
+            }
+        }
+    }
+
+    private static boolean isContinued(Report report, StageEntry stage) {
+        int place = report.stages.indexOf(stage);
+        return report.stages.subList(place + 1, report.stages.size()).stream()
+                .filter(later -> later.terrakube != null && later.terrakube.jobId == stage.terrakube.jobId)
+                // one that could not decide has left it as it was
+                .anyMatch(later -> later.terrakube.status != null || later.verdict == Verdict.ABORTED);
+    }
+
     /** Computes what follows from the entries: the verdict of each workflow and of the whole. */
     static void conclude(Report report) {
         Verdict worst = null;

@@ -88,7 +88,8 @@ final class ExecutorPods {
         try {
             List<Pod> pods = new ArrayList<>(clusters.cluster(cluster)
                     .list(Pod.class, client.connection().namespace(), Map.of(WORKSPACE, state.workspaceId)));
-            pods.removeIf(pod -> !pod.getMetadata().getName().startsWith("job-" + state.jobId + '-'));
+            pods.removeIf(pod ->
+                    pod.getStatus() == null || !pod.getMetadata().getName().startsWith("job-" + state.jobId + '-'));
             pods.sort(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()));
             return pods;
         } catch (TransientFault fault) {

@@ -4,6 +4,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeJob;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeJobRequest;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ final class JobLaunch {
     private final JobSight sight;
     private final Checkpoint checkpoint;
     private final Clock clock;
+    private boolean unwilling;
 
     JobLaunch(JobSight sight, Checkpoint checkpoint, Clock clock) {
         this.sight = sight;
@@ -93,14 +95,23 @@ final class JobLaunch {
     /** Cancels jobs that a create made whose answer was lost, and that came to light only now. */
     void retireOthers(TerrakubeClient client) throws InterruptedException {
         TerrakubeState state = sight.state();
-        if (state.creations < 2 || clock.millis() > state.creationAskedMillis + DOUBTFUL.toMillis()) {
+        if (unwilling || state.creations < 2 || clock.millis() > state.creationAskedMillis + DOUBTFUL.toMillis()) {
             return;
         }
         for (TerrakubeJob job : client.findJobs(state.organizationId, state.comments)) {
             if (job.id() != state.jobId && !job.isOver()) {
-                sight.say("job " + job.id() + " was created, too, since an answer was lost; it is cancelled");
-                client.changeStatus(state.organizationId, job.id(), "cancelled");
+                retire(client, job.id());
             }
+        }
+    }
+
+    private void retire(TerrakubeClient client, int jobId) throws InterruptedException {
+        sight.say("job " + jobId + " was created, too, since an answer was lost; it is cancelled");
+        try {
+            client.changeStatus(sight.state().organizationId, jobId, "cancelled");
+        } catch (UserFault fault) {
+            unwilling = true;
+            sight.say(fault.getMessage() + " Cancel job " + jobId + " in Terrakube.");
         }
     }
 }

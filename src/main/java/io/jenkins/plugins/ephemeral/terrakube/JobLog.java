@@ -20,8 +20,11 @@ import java.util.List;
  * last line; when it is over, what is stored of it is read once, and what was not printed of it is. A Terrakube that
  * streams nothing (before 2.33) is heard at the end of each step. No verdict depends on it.
  */
-final class JobLog implements AutoCloseable {
+final class JobLog {
     private static final Duration SILENCE = Duration.ofSeconds(60);
+    /** Whoever ends a stream at once is not asked again at once. */
+    private static final Duration REOPENED_AFTER = Duration.ofSeconds(1);
+
     private static final int MAX_LINE = 64 * 1024;
     private static final int MAX_STORED = 8 * 1024 * 1024;
     private static final int REMEMBERED = 200;
@@ -30,6 +33,7 @@ final class JobLog implements AutoCloseable {
     private final LogTail tail;
     private Subscription subscription;
     private String streamed;
+    private long openedNanos = System.nanoTime() - REOPENED_AFTER.toNanos();
     private volatile boolean ended;
     private volatile boolean unsupported;
     private Download<byte[]> download;
@@ -56,15 +60,17 @@ final class JobLog implements AutoCloseable {
         if (streamed != null && !ended && isSilent()) {
             close();
         }
-        if (running != null && !unsupported && isPlaceKnown(job) && (streamed == null || ended)) {
-            stream(client, running, wake);
-        }
         for (TerrakubeStep step : job.steps()) {
             boolean heard = !step.id().equals(streamed) || ended;
             if (step.hasRun() && heard && !isRead(step)) {
                 read(client, step, wake);
-                return; // one after the other, in their order
+                return; // one after the other, in their order, before the next one is streamed
             }
+        }
+        boolean open = streamed != null && !ended;
+        boolean pause = System.nanoTime() - openedNanos < REOPENED_AFTER.toNanos();
+        if (running != null && !unsupported && !open && !pause && isPlaceKnown(job)) {
+            stream(client, running, wake);
         }
     }
 
@@ -97,6 +103,7 @@ final class JobLog implements AutoCloseable {
     private void stream(TerrakubeClient client, TerrakubeStep step, Runnable wake) throws InterruptedException {
         close();
         ended = false;
+        openedNanos = System.nanoTime();
         streamed = step.id();
         TerrakubeState state = sight.state();
         subscription = client.followLog(
@@ -189,9 +196,15 @@ final class JobLog implements AutoCloseable {
         return text.substring(0, Math.min(REMEMBERED, text.length()));
     }
 
-    /** Ends what is streamed. */
-    @Override
-    public void close() {
+    /** Ends what is streamed and fetched. */
+    void letGo() {
+        close();
+        if (download != null) {
+            download.close();
+        }
+    }
+
+    private void close() {
         if (subscription != null) {
             subscription.close();
             subscription = null;

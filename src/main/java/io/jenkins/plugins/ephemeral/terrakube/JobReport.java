@@ -8,6 +8,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeOutput;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeStep;
 import io.jenkins.plugins.ephemeral.executor.LogTail;
 import io.jenkins.plugins.ephemeral.executor.Outcome;
+import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
@@ -77,6 +78,15 @@ final class JobReport {
             // it may have run and ended between two looks
             entry.startedAt = entry.startedAt == null && job != null ? entry.createdAt : entry.startedAt;
             entry.terrakube = job == null ? entry.terrakube : job;
+        });
+    }
+
+    /** The control plane or its configuration said no: nobody knows how the stage would have ended. */
+    void refused(Fault fault) {
+        update(entry -> {
+            entry.verdict = Verdict.ERROR;
+            entry.reason = fault.getMessage();
+            entry.finishedAt = clock.instant();
         });
     }
 

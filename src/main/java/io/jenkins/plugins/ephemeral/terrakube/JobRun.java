@@ -5,9 +5,11 @@ import io.jenkins.plugins.ephemeral.controlplane.TerrakubeContext;
 import io.jenkins.plugins.ephemeral.controlplane.TerrakubeJob;
 import io.jenkins.plugins.ephemeral.executor.Outcome;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
+import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.TerrakubeEntry;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,6 +82,9 @@ final class JobRun implements Reconciler<TerrakubeResult> {
         }
         try {
             return turn();
+        } catch (UserFault | LostFault fault) {
+            report.refused(fault);
+            throw fault;
         } finally {
             sight.state().leave();
         }
@@ -135,7 +140,7 @@ final class JobRun implements Reconciler<TerrakubeResult> {
         begun = true;
         Turn turn = Turn.current();
         if (turn != null) {
-            turn.drive().whenOver(log::close);
+            turn.drive().whenOver(log::letGo);
         }
         if (resumed) {
             sight.say((sight.state().deadlineMillis == 0 ? "going on with job " : "following job ")

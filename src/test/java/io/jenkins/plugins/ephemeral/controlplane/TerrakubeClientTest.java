@@ -149,6 +149,26 @@ public class TerrakubeClientTest {
     }
 
     @Test
+    public void ofALongLogTheEndIsFetched() throws Exception {
+        String[] lines = new String[4000];
+        java.util.Arrays.fill(lines, "0123456789012345678901234567890123456789");
+        lines[3999] = "the end";
+        server.workspace("net").planLogs(lines).logsAtOnce();
+        int id = created("long");
+        TerrakubeJob job = reached(id, "waitingApproval");
+
+        Download<byte[]> whole = client.log(organization, id, job.steps().get(0).id(), 1024 * 1024);
+        Download<byte[]> end = client.log(organization, id, job.steps().get(0).id(), 100_000);
+        await().until(() -> whole.isDone() && end.isDone());
+
+        assertThat(whole.result()).hasSize(3999 * 41 + "the end\n".length());
+        assertThat(end.result()).hasSize(100_000);
+        assertThat(new String(end.result(), StandardCharsets.UTF_8))
+                .isEqualTo(
+                        new String(whole.result(), StandardCharsets.UTF_8).substring(whole.result().length - 100_000));
+    }
+
+    @Test
     public void anOlderTerrakubeStreamsNothing() throws Exception {
         server.streams(false);
         AtomicInteger status = new AtomicInteger(-1);
@@ -232,5 +252,6 @@ public class TerrakubeClientTest {
     public void tokensNeverGetIntoMessages() {
         assertThat(SecretMask.mask("bad token " + server.token() + " (tkcapi_123)"))
                 .isEqualTo("bad token eyJ**** (tkcapi_****)");
+        assertThat(SecretMask.mask("/x?auth%3Dtkcapi_1234567890")).isEqualTo("/x?auth%3Dtkcapi_****");
     }
 }

@@ -101,7 +101,7 @@ public class StageRunsOnceTest {
 
         assertThat(result.outcome().verdict()).as(rig.text()).isEqualTo(Verdict.ERROR);
         assertRanOnce();
-        rig.until("nothing is left", () -> rig.pods().stream().allMatch(Outcomes::isOver));
+        rig.until("nothing is left", () -> rig.pods().stream().allMatch(PodFacts::isOver));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
 import hudson.util.FormValidation;
@@ -12,6 +13,7 @@ import io.jenkins.plugins.ephemeral.bench.terrakube.EmbeddedTerrakube.Fault;
 import io.jenkins.plugins.ephemeral.bench.terrakube.TerrakubeWorkspace;
 import io.jenkins.plugins.ephemeral.config.EphemeralConfiguration;
 import io.jenkins.plugins.ephemeral.config.TerrakubeControlPlane;
+import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import io.jenkins.plugins.ephemeral.report.Verdict;
@@ -67,8 +69,13 @@ public class TerrakubeScenariosTest {
         assertThat(result).as(run.console()).isEqualTo(expected);
     }
 
+    private static Report report(PipelineRun run) {
+        return ReportFile.in(run.build().getRootDir().toPath().resolve("ephemeral-environments"))
+                .read();
+    }
+
     private static StageEntry stage(PipelineRun run, String name) {
-        return ReportFile.in(run.build().getRootDir().toPath().resolve("ephemeral-environments")).read().stages.stream()
+        return report(run).stages.stream()
                 .filter(entry -> entry.name.equals(name))
                 .findFirst()
                 .orElseThrow();
@@ -112,6 +119,8 @@ public class TerrakubeScenariosTest {
                 .extracting(output -> output.name + "=" + output.value)
                 .containsExactly("url=http://web", "password=null");
         assertThat(apply.startedAt).isNotNull();
+        await().untilAsserted(() -> assertThat(report(run).finishedAt).isNotNull());
+        assertThat(report(run).notices).isEmpty();
     }
 
     @Test
@@ -373,6 +382,11 @@ public class TerrakubeScenariosTest {
         PipelineRun approve = bench.run(PLAN + APPROVE);
         assertResult(approve, Result.FAILURE);
         assertThat(approve.console()).contains("it answered 403: UpdatePermission Denied", "\"approve job\"");
+        assertThat(stage(approve, "apply").verdict).isEqualTo(Verdict.ERROR);
+        await().untilAsserted(() -> assertThat(report(approve).notices)
+                .singleElement()
+                .asString()
+                .contains("Terrakube job 1 of stage plan still waits for an approval", "in workspace net"));
         assertThat(net.applied()).isEmpty();
 
         EphemeralConfiguration.get()

@@ -74,9 +74,11 @@ final class Executors {
         SimulatedJob.Step step = job.first("running");
         List<String> lines = lines(job, step);
         if (job.logged < lines.size()) {
-            String line = lines.get(job.logged++);
-            if (job.workspace.liveLogs) {
-                job.log(line);
+            for (int i = 0; i < job.workspace.linesPerTick && job.logged < lines.size(); i++) {
+                String line = lines.get(job.logged++);
+                if (job.workspace.liveLogs) {
+                    job.log(line);
+                }
             }
         } else if (!job.workspace.held) {
             finish(job, step, lines);

@@ -17,6 +17,7 @@ public final class TerrakubeWorkspace {
     volatile boolean heldInQueue;
     volatile boolean deafToCancel;
     volatile boolean liveLogs = true;
+    volatile int linesPerTick = 1;
 
     TerrakubeWorkspace(String name) {
         this.name = name;
@@ -66,6 +67,12 @@ public final class TerrakubeWorkspace {
     /** An executor whose Pod was pending when its job was cancelled does its work all the same (a known fault). */
     public TerrakubeWorkspace deafToCancel() {
         deafToCancel = true;
+        return this;
+    }
+
+    /** Each step logs all its lines in one tick. */
+    public TerrakubeWorkspace logsAtOnce() {
+        linesPerTick = Integer.MAX_VALUE;
         return this;
     }
 
