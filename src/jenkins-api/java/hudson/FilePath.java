@@ -70,6 +70,16 @@ public final class FilePath {
         Files.createDirectories(file.toPath());
     }
 
+    public void chmod(int mask) throws IOException, InterruptedException {
+        StringBuilder rights = new StringBuilder();
+        for (int bit = 8; bit >= 0; bit--) {
+            rights.append((mask >> bit & 1) == 0 ? '-' : "xwr".charAt(bit % 3));
+        }
+        java.nio.file.Files.setPosixFilePermissions(
+                java.nio.file.Path.of(getRemote()),
+                java.nio.file.attribute.PosixFilePermissions.fromString(rights.toString()));
+    }
+
     public boolean delete() throws IOException, InterruptedException {
         Files.deleteIfExists(file.toPath());
         return true;

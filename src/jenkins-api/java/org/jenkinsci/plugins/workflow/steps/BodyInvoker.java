@@ -1,6 +1,11 @@
 package org.jenkinsci.plugins.workflow.steps;
 
 import com.google.common.util.concurrent.FutureCallback;
+import hudson.console.ConsoleLogFilter;
+import hudson.model.Run;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collection;
 
@@ -26,4 +31,25 @@ public abstract class BodyInvoker {
     }
 
     public abstract BodyExecution start();
+
+    /** Both, the original one closer to the log. */
+    public static ConsoleLogFilter mergeConsoleLogFilters(ConsoleLogFilter original, ConsoleLogFilter subsequent) {
+        return original == null ? subsequent : new Merged(original, subsequent);
+    }
+
+    private static final class Merged extends ConsoleLogFilter implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final ConsoleLogFilter original;
+        private final ConsoleLogFilter subsequent;
+
+        Merged(ConsoleLogFilter original, ConsoleLogFilter subsequent) {
+            this.original = original;
+            this.subsequent = subsequent;
+        }
+
+        @Override
+        public OutputStream decorateLogger(Run build, OutputStream logger) throws IOException, InterruptedException {
+            return subsequent.decorateLogger(build, original.decorateLogger(build, logger));
+        }
+    }
 }

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.jenkins.plugins.ephemeral.outside.Outside;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -358,6 +359,15 @@ public final class Cluster {
     /** What we may do there. */
     public AccessReviews reviews() {
         return new AccessReviews(this);
+    }
+
+    /**
+     * Asks for a short-lived token of a service account, as kubeconfig.
+     *
+     * @param lifetime at least ten minutes; the server may give less
+     */
+    public IssuedKubeconfig kubeconfig(String namespace, String serviceAccount, Duration lifetime) {
+        return IssuedKubeconfig.issue(this, namespace, serviceAccount, lifetime);
     }
 
     /** Port of the API server as Jenkins reaches it; no request. */

@@ -78,6 +78,9 @@ public final class EnvironmentSpec extends SavedParameters {
     /** Secrets that are made in the namespace. */
     public List<SecretSpec> secrets = new ArrayList<>();
 
+    /** Whether the service account gets rights in the namespace, and tokens of it are given to the build. */
+    public boolean kubeconfig;
+
     /** Addresses for people, by name; {@code {namespace}}, {@code {cluster}} and {@code {environment}} are filled in. */
     public Map<String, String> urls = new LinkedHashMap<>();
 

@@ -20,5 +20,8 @@ public final class FixedRoles {
     /** What a Testkube agent that listens for events or syncs resources sees inside its environment. */
     public static final String TESTKUBE_LISTENER = "ephemeral-environments-testkube-listener";
 
+    /** What the service account of an environment holds inside it, if a kubeconfig for it is asked for. */
+    public static final String USER = "ephemeral-environments-user";
+
     private FixedRoles() {}
 }

@@ -104,11 +104,23 @@ final class Parts {
                 .build();
     }
 
+    /** Lets the environment's service account work inside, for those who get a kubeconfig of it. */
+    private static RoleBinding userRights(EnvironmentRecord record) {
+        return new RoleBindingBuilder()
+                .withMetadata(meta(record, FixedRoles.USER))
+                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", FixedRoles.USER)
+                .addNewSubject(null, "ServiceAccount", record.spec.serviceAccount, record.namespace())
+                .build();
+    }
+
     /** What is applied once Jenkins has its rights inside, in no particular order. */
     static List<HasMetadata> inside(EnvironmentRecord record) {
         List<HasMetadata> parts = new ArrayList<>(List.of(quota(record), limitRange(record), serviceAccount(record)));
         NetworkRules.policy(record.spec, meta(record, NAME)).ifPresent(parts::add);
         defaultAccount(record).ifPresent(parts::add);
+        if (record.spec.kubeconfig) {
+            parts.add(userRights(record));
+        }
         return parts;
     }
 

@@ -59,6 +59,7 @@ public final class EphemeralEnvironmentStep extends Step {
     private List<String> egress;
     private Map<String, ?> urls;
     private boolean dryRun;
+    private boolean kubeconfig;
     private List<EnvironmentSecret> secrets;
 
     /** All parameters are optional. */
@@ -279,6 +280,15 @@ public final class EphemeralEnvironmentStep extends Step {
         this.secrets = secrets;
     }
 
+    public boolean isKubeconfig() {
+        return kubeconfig;
+    }
+
+    @DataBoundSetter
+    public void setKubeconfig(boolean kubeconfig) {
+        this.kubeconfig = kubeconfig;
+    }
+
     public boolean isDryRun() {
         return dryRun;
     }
@@ -321,6 +331,7 @@ public final class EphemeralEnvironmentStep extends Step {
         if (secrets != null) {
             secrets.forEach(secret -> spec.secrets.add(secret.spec()));
         }
+        spec.kubeconfig = kubeconfig;
         spec.podSecurity = podSecurity;
         spec.networkPolicy = networkPolicy;
         spec.egress.addAll(StepValues.strings("egress", egress));

@@ -101,7 +101,8 @@ public class RightsConformance extends Conformance {
                         FixedRoles.NAMESPACE,
                         FixedRoles.TESTKUBE_AGENT,
                         FixedRoles.TESTKUBE_EXECUTION,
-                        FixedRoles.TESTKUBE_LISTENER);
+                        FixedRoles.TESTKUBE_LISTENER,
+                        FixedRoles.USER);
     }
 
     @Test

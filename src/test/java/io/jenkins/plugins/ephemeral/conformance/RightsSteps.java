@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.conformance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -125,6 +126,10 @@ final class RightsSteps {
         inside(testkube, "testworkflowtemplates", testkube + "/v1", "TestWorkflowTemplate", verbs);
         inside("", "pods", "v1", "Pod", "get", "list", "watch", "delete");
         add("get pods/log", true, () -> raw("GET", "/api/v1/namespaces/" + namespace + "/pods/" + POD + "/log"));
+        add("create serviceaccounts/token", true, () -> jenkins.serviceAccounts()
+                .inNamespace(namespace)
+                .withName("default")
+                .tokenRequest(new TokenRequest()));
         add("get services/proxy", true, () -> proxied("GET"));
         add("create services/proxy", true, () -> proxied("POST"));
         add("list events", true, () -> jenkins.v1()

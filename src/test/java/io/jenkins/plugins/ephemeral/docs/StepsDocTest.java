@@ -39,7 +39,7 @@ public class StepsDocTest {
             }
         }
 
-        assertThat(real).hasSize(6);
+        assertThat(real).hasSize(7);
         assertThat(documented).isEqualTo(real);
     }
 
@@ -78,7 +78,7 @@ public class StepsDocTest {
             }
         }
         for (String section : Files.readString(Path.of("docs/steps.md")).split("\n## ")) {
-            if (section.startsWith("ephemeral")) {
+            if (section.startsWith("ephemeral") || section.startsWith("withEphemeral")) {
                 assertThat(section).contains("```groovy", "**Returns**");
             }
         }

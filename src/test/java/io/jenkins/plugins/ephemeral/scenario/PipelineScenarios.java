@@ -2,25 +2,35 @@ package io.jenkins.plugins.ephemeral.scenario;
 
 import static io.jenkins.plugins.ephemeral.scenario.ScenarioRig.assertResult;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import hudson.ExtensionList;
 import hudson.model.Result;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
 import io.jenkins.plugins.ephemeral.config.EphemeralConfiguration;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -246,6 +256,86 @@ public abstract class PipelineScenarios {
 
     private static String decoded(Secret secret, String key) {
         return new String(Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    public void aKubeconfigOfTheEnvironmentIsGoodForItAlone() throws Exception {
+        installRoles();
+        PipelineRun run = rig.start("ephemeralEnvironment(namePrefix: 't', kubeconfig: true) {\nnode {\n"
+                + "withEphemeralKubeconfig {\nsh 'cat \"$KUBECONFIG\"; stat -c %a \"$KUBECONFIG\"'\n"
+                + "sleep(time: 5, unit: 'SECONDS')\n}\nsh 'echo after: $KUBECONFIG; ls ../shop@tmp'\n}\n}");
+        run.waitForMessage("current-context");
+        Path file = kubeconfigs().get(0);
+        String text = Files.readString(file);
+        String namespace = rig.report(run).environments.get(0).namespace;
+        try (KubernetesClient user = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(text))
+                .build()) {
+            await().ignoreExceptions().untilAsserted(() -> assertThat(
+                            user.pods().inNamespace(namespace).list().getItems())
+                    .isEmpty());
+            assertThatThrownBy(() -> user.namespaces().list()).hasMessageContaining("forbidden");
+            assertThatThrownBy(() -> user.pods().inNamespace("kube-system").list())
+                    .hasMessageContaining("forbidden");
+        }
+        run.waitForMessage("[Pipeline] sleep").kill().resume();
+
+        assertResult(run, Result.SUCCESS);
+        String token = Config.fromKubeconfig(text).getAutoOAuthToken();
+        assertThat(token).startsWith("eyJ");
+        assertThat(run.console()).contains("token: \"****\"", "600", "after:").doesNotContain(token);
+        assertThat(rig.filesThatHold(token)).isEmpty();
+        assertThat(kubeconfigs()).isEmpty();
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aKubeconfigIsGivenOnlyWhereItWasAskedFor() throws Exception {
+        PipelineRun run = rig.start(in("node { withEphemeralKubeconfig { echo 'body began' } }"));
+
+        assertResult(run, Result.FAILURE);
+        assertThat(run.console())
+                .contains("withEphemeralKubeconfig needs ephemeralEnvironment(kubeconfig: true)")
+                .doesNotContain("body began");
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void abortedTheKubeconfigIsRemoved() throws Exception {
+        installRoles();
+        PipelineRun run = rig.start("ephemeralEnvironment(namePrefix: 't', kubeconfig: true) { node {"
+                + " withEphemeralKubeconfig { echo 'body began'\nsleep(time: 600, unit: 'SECONDS') } } }");
+        run.waitForMessage("body began");
+        assertThat(kubeconfigs()).hasSize(1);
+        run.abort();
+
+        assertResult(run, Result.ABORTED);
+        assertThat(kubeconfigs()).isEmpty();
+        rig.assertNothingIsLeft();
+    }
+
+    /** The fixed roles, for those that only exist to be bound. */
+    private void installRoles() throws Exception {
+        try (InputStream manifests = Files.newInputStream(Path.of("deploy/rbac.yaml"))) {
+            for (HasMetadata role : rig.stage().client().load(manifests).items()) {
+                rig.stage()
+                        .client()
+                        .resource(role)
+                        .fieldManager("deploy")
+                        .forceConflicts()
+                        .serverSideApply();
+            }
+        }
+    }
+
+    private List<Path> kubeconfigs() throws IOException {
+        Path temporary = rig.stage().bench().jenkins().getRootDir().toPath().resolve("workspace/shop@tmp");
+        if (!Files.isDirectory(temporary)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(temporary)) {
+            return files.filter(file -> file.endsWith("config")).collect(Collectors.toList());
+        }
     }
 
     @Test

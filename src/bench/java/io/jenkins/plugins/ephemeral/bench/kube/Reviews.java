@@ -90,7 +90,7 @@ final class Reviews {
         answer.put("kind", "TokenRequest").put("apiVersion", "authentication.k8s.io/v1");
         long seconds = answer.at("/spec/expirationSeconds").asLong(3600);
         answer.putObject("status")
-                .put("token", rights.issue(User.serviceAccount(request.namespace(), request.name())))
+                .put("token", rights.issueFor(User.serviceAccount(request.namespace(), request.name())))
                 .put(
                         "expirationTimestamp",
                         Instant.now()

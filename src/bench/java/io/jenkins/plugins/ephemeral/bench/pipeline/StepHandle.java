@@ -5,12 +5,15 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.SettableFuture;
 import groovy.lang.Closure;
 import hudson.EnvVars;
+import hudson.console.ConsoleLogFilter;
 import hudson.model.Job;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import hudson.util.StreamTaskListener;
 import java.io.IOException;
 import java.io.ObjectInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.flow.FlowExecution;
@@ -63,13 +66,23 @@ final class StepHandle extends StepContext {
             return provided;
         }
         Object known = key == TaskListener.class
-                ? program.run.listener()
+                ? listener()
                 : key == FlowExecution.class
                         ? program
                         : Run.class.isAssignableFrom(key)
                                 ? program.run
                                 : Job.class.isAssignableFrom(key) ? program.run.getParent() : null;
         return key.isInstance(known) ? key.cast(known) : null;
+    }
+
+    /** The console, through what the blocks around the step put before it. */
+    private TaskListener listener() throws IOException, InterruptedException {
+        ConsoleLogFilter filter = thread.context.get(ConsoleLogFilter.class);
+        TaskListener console = program.run.listener();
+        return filter == null
+                ? console
+                : new StreamTaskListener(
+                        filter.decorateLogger(program.run, console.getLogger()), StandardCharsets.UTF_8);
     }
 
     @Override

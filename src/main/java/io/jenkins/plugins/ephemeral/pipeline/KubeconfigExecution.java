@@ -1,0 +1,310 @@
+package io.jenkins.plugins.ephemeral.pipeline;
+
+import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.FilePath;
+import hudson.console.ConsoleLogFilter;
+import hudson.slaves.WorkspaceList;
+import io.jenkins.plugins.ephemeral.cluster.IssuedKubeconfig;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.outside.Drive;
+import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jenkinsci.plugins.workflow.steps.BodyExecution;
+import org.jenkinsci.plugins.workflow.steps.BodyExecutionCallback;
+import org.jenkinsci.plugins.workflow.steps.BodyInvoker;
+import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+
+/**
+ * The life of one {@code withEphemeralKubeconfig} block: the file is written, the body runs, the file is removed. While
+ * the body runs the token is replaced before it ends. The token is never saved: neither here nor in the program.
+ */
+final class KubeconfigExecution extends StepExecution {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOGGER = Logger.getLogger(KubeconfigExecution.class.getName());
+    private static final Duration OUTAGE = Duration.ofMinutes(5);
+    private static final Duration RETRY = Duration.ofMinutes(1);
+    private static final String STEP = "withEphemeralKubeconfig";
+
+    private enum Phase {
+        WRITING,
+        BODY,
+        REMOVING
+    }
+
+    private final long lifetimeSeconds;
+    private Phase phase = Phase.WRITING;
+    /** Of the directory that holds the file; decided before it is made. */
+    private String directory;
+
+    private BodyExecution body;
+    private Throwable failure;
+    private transient Object result;
+    private transient volatile Drive drive;
+    private transient boolean completed;
+
+    KubeconfigExecution(StepContext context, Duration lifetime) {
+        super(context);
+        this.lifetimeSeconds = lifetime.getSeconds();
+    }
+
+    @Override
+    public boolean start() {
+        proceed();
+        return false;
+    }
+
+    @Override
+    public void onResume() {
+        super.onResume();
+        proceed();
+    }
+
+    private void proceed() {
+        switch (currentPhase()) {
+            case WRITING:
+                write(this::enter, this::leave);
+                break;
+            case BODY:
+                replaceIn(Duration.ZERO); // how much is left of the last one nobody knows
+                break;
+            default:
+                EphemeralEngine.get().driver().submit(STEP, this::remove);
+        }
+    }
+
+    private synchronized Phase currentPhase() {
+        return phase;
+    }
+
+    /** Writes a file with a fresh token, on an engine thread. */
+    private void write(java.util.function.Consumer<Instant> done, java.util.function.Consumer<Throwable> failed) {
+        drive = EphemeralEngine.get().driver().drive(STEP, new Writing(), OUTAGE, this::say, new Drive.Listener<>() {
+            @Override
+            public void done(Instant expiresAt) {
+                done.accept(expiresAt);
+            }
+
+            @Override
+            public void failed(Throwable thrown) {
+                failed.accept(thrown);
+            }
+        });
+    }
+
+    /** One turn: a new token each time it is repeated, which harms nobody. */
+    private final class Writing implements Reconciler<Instant> {
+        @Override
+        public Progress<Instant> reconcile() throws InterruptedException {
+            try {
+                Surroundings around = Surroundings.of(getContext());
+                NamespaceRef ref = around.ephemeral(STEP).environment();
+                EnvironmentRecord record = around.engine()
+                        .environments()
+                        .find(ref.environment())
+                        .orElseThrow(() -> new IllegalStateException("environment " + ref + " is gone"));
+                if (!record.spec.kubeconfig) {
+                    throw new AbortException(STEP + " needs ephemeralEnvironment(kubeconfig: true)");
+                }
+                IssuedKubeconfig issued = around.engine()
+                        .clusters()
+                        .cluster(ref.cluster())
+                        .kubeconfig(ref.namespace(), record.spec.serviceAccount, Duration.ofSeconds(lifetimeSeconds));
+                save(around, issued);
+                return Progress.done(issued.expiresAt());
+            } catch (IOException e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public String status() {
+            return "asking for a token";
+        }
+    }
+
+    private void save(Surroundings around, IssuedKubeconfig issued) throws IOException, InterruptedException {
+        FilePath workspace = getContext().get(FilePath.class);
+        FilePath temporary = workspace == null ? null : WorkspaceList.tempDir(workspace);
+        if (temporary == null) {
+            throw new AbortException(STEP + " needs a workspace: put it inside node");
+        }
+        FilePath home = temporary.child("ephemeral-kubeconfig-" + around.nodeId());
+        synchronized (this) {
+            directory = home.getRemote();
+        }
+        home.mkdirs();
+        home.chmod(0700);
+        FilePath file = home.child("config");
+        file.write(issued.text(), "UTF-8");
+        file.chmod(0600);
+    }
+
+    private void enter(Instant expiresAt) {
+        synchronized (this) {
+            if (phase != Phase.WRITING) {
+                return; // stopped in the meantime
+            }
+            phase = Phase.BODY;
+        }
+        try {
+            StepContext context = getContext();
+            body = context.newBodyInvoker()
+                    .withContexts(
+                            EnvironmentExpander.merge(
+                                    context.get(EnvironmentExpander.class), new Variable(directory + "/config")),
+                            BodyInvoker.mergeConsoleLogFilters(context.get(ConsoleLogFilter.class), new TokenMask()))
+                    .withCallback(new Callback(this))
+                    .start();
+            replaceBefore(expiresAt);
+        } catch (IOException | RuntimeException e) {
+            leave(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            leave(e);
+        }
+    }
+
+    /** Half of the time that is left, so that what has just been started may use the old one for as long. */
+    private void replaceBefore(Instant expiresAt) {
+        replaceIn(Duration.between(Instant.now(), expiresAt).dividedBy(2));
+    }
+
+    private void replaceIn(Duration delay) {
+        EphemeralEngine.get().driver().schedule(STEP, delay.isNegative() ? RETRY : delay, () -> {
+            if (currentPhase() == Phase.BODY) {
+                write(this::replaceBefore, thrown -> {
+                    say("The token of the kubeconfig could not be replaced: " + thrown.getMessage());
+                    replaceIn(RETRY);
+                });
+            }
+        });
+    }
+
+    /** The body is over, or there never was one. May be called on the program's thread: no I/O here. */
+    private void leave(Throwable thrown) {
+        synchronized (this) {
+            if (phase == Phase.REMOVING) {
+                return;
+            }
+            phase = Phase.REMOVING;
+            failure = thrown;
+        }
+        getContext().saveState();
+        EphemeralEngine.get().driver().submit(STEP, this::remove);
+    }
+
+    private void remove() {
+        try {
+            FilePath workspace = getContext().get(FilePath.class);
+            if (directory != null && workspace != null) {
+                workspace.child(directory).deleteRecursive();
+            }
+        } catch (IOException | RuntimeException e) {
+            // the node may be gone; the token ends by itself, at the latest with the namespace
+            LOGGER.log(Level.INFO, e, () -> "The kubeconfig in " + directory + " could not be removed");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        complete();
+    }
+
+    private void complete() {
+        synchronized (this) {
+            if (completed) {
+                return;
+            }
+            completed = true;
+        }
+        if (failure == null) {
+            getContext().onSuccess(result);
+        } else {
+            getContext().onFailure(cause(failure));
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        if (failure instanceof Fault) {
+            return EngineStepExecution.abort((Fault) failure);
+        }
+        boolean wrapped = failure instanceof IllegalStateException && failure.getCause() instanceof IOException;
+        return wrapped ? failure.getCause() : failure;
+    }
+
+    @Override
+    public void stop(Throwable cause) throws Exception {
+        BodyExecution running;
+        synchronized (this) {
+            running = phase == Phase.BODY ? body : null;
+        }
+        if (running != null) {
+            running.cancel(cause);
+            return;
+        }
+        Drive current = drive;
+        if (current != null) {
+            current.cancel();
+        }
+        leave(cause);
+        EphemeralEngine.get()
+                .driver()
+                .schedule(STEP, Duration.ofSeconds(EngineStepExecution.STOP_SECONDS), this::complete);
+    }
+
+    private void say(String text) {
+        try {
+            Surroundings.of(getContext()).console().line(text);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.FINE, "no console for: " + text, e);
+        }
+    }
+
+    /** {@code KUBECONFIG} of the body. */
+    private static final class Variable extends EnvironmentExpander {
+        private static final long serialVersionUID = 1L;
+
+        private final String file;
+
+        Variable(String file) {
+            this.file = file;
+        }
+
+        @Override
+        public void expand(EnvVars env) {
+            env.overrideAll(Map.of("KUBECONFIG", file));
+        }
+    }
+
+    /** Hears the end of the body, on the program's thread. */
+    private static final class Callback extends BodyExecutionCallback {
+        private static final long serialVersionUID = 1L;
+
+        private final KubeconfigExecution execution;
+
+        Callback(KubeconfigExecution execution) {
+            this.execution = execution;
+        }
+
+        @Override
+        public void onSuccess(StepContext context, Object value) {
+            execution.result = value;
+            execution.leave(null);
+        }
+
+        @Override
+        public void onFailure(StepContext context, Throwable thrown) {
+            execution.leave(thrown);
+        }
+    }
+}
