@@ -1,6 +1,5 @@
 package io.jenkins.plugins.ephemeral.config;
 
-import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.common.UsernamePasswordCredentials;
 import hudson.model.Job;
@@ -15,7 +14,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.FileCredentials;
@@ -40,15 +38,13 @@ final class BuildSecrets implements SecretSources {
         if (run == null) {
             throw fault(spec, "build " + ref.externalId() + " is gone", "");
         }
-        StandardCredentials found =
-                CredentialsProvider.findCredentialById(spec.credentialsId, StandardCredentials.class, run, List.of());
+        StandardCredentials found = RunCredentials.use(spec.credentialsId, run);
         if (found == null) {
             throw fault(
                     spec,
                     "there is none of that id that job " + ref.jobFullName() + " may use",
                     "Add it to a folder of the job, or to the global ones.");
         }
-        CredentialsProvider.track(run, found);
         switch (spec.as) {
             case "dockerconfigjson":
                 return docker(spec, found);

@@ -1,22 +1,16 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
-import hudson.AbortException;
 import hudson.EnvVars;
 import hudson.FilePath;
 import hudson.console.ConsoleLogFilter;
-import hudson.slaves.WorkspaceList;
-import io.jenkins.plugins.ephemeral.cluster.IssuedKubeconfig;
-import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
-import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.outside.Drive;
 import io.jenkins.plugins.ephemeral.outside.Fault;
-import io.jenkins.plugins.ephemeral.outside.Progress;
-import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.steps.BodyExecution;
@@ -35,7 +29,7 @@ final class KubeconfigExecution extends StepExecution {
     private static final Logger LOGGER = Logger.getLogger(KubeconfigExecution.class.getName());
     private static final Duration OUTAGE = Duration.ofMinutes(5);
     private static final Duration RETRY = Duration.ofMinutes(1);
-    private static final String STEP = "withEphemeralKubeconfig";
+    static final String STEP = "withEphemeralKubeconfig";
 
     private enum Phase {
         WRITING,
@@ -89,66 +83,31 @@ final class KubeconfigExecution extends StepExecution {
     }
 
     /** Writes a file with a fresh token, on an engine thread. */
-    private void write(java.util.function.Consumer<Instant> done, java.util.function.Consumer<Throwable> failed) {
-        drive = EphemeralEngine.get().driver().drive(STEP, new Writing(), OUTAGE, this::say, new Drive.Listener<>() {
-            @Override
-            public void done(Instant expiresAt) {
-                done.accept(expiresAt);
-            }
+    private void write(Consumer<Instant> done, Consumer<Throwable> failed) {
+        drive = EphemeralEngine.get()
+                .driver()
+                .drive(
+                        STEP,
+                        new KubeconfigWriting(this, getContext(), lifetimeSeconds),
+                        OUTAGE,
+                        this::say,
+                        new Drive.Listener<>() {
+                            @Override
+                            public void done(Instant expiresAt) {
+                                done.accept(expiresAt);
+                            }
 
-            @Override
-            public void failed(Throwable thrown) {
-                failed.accept(thrown);
-            }
-        });
+                            @Override
+                            public void failed(Throwable thrown) {
+                                failed.accept(thrown);
+                            }
+                        });
     }
 
-    /** One turn: a new token each time it is repeated, which harms nobody. */
-    private final class Writing implements Reconciler<Instant> {
-        @Override
-        public Progress<Instant> reconcile() throws InterruptedException {
-            try {
-                Surroundings around = Surroundings.of(getContext());
-                NamespaceRef ref = around.ephemeral(STEP).environment();
-                EnvironmentRecord record = around.engine()
-                        .environments()
-                        .find(ref.environment())
-                        .orElseThrow(() -> new IllegalStateException("environment " + ref + " is gone"));
-                if (!record.spec.kubeconfig) {
-                    throw new AbortException(STEP + " needs ephemeralEnvironment(kubeconfig: true)");
-                }
-                IssuedKubeconfig issued = around.engine()
-                        .clusters()
-                        .cluster(ref.cluster())
-                        .kubeconfig(ref.namespace(), record.spec.serviceAccount, Duration.ofSeconds(lifetimeSeconds));
-                save(around, issued);
-                return Progress.done(issued.expiresAt());
-            } catch (IOException e) {
-                throw new IllegalStateException(e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public String status() {
-            return "asking for a token";
-        }
-    }
-
-    private void save(Surroundings around, IssuedKubeconfig issued) throws IOException, InterruptedException {
-        FilePath workspace = getContext().get(FilePath.class);
-        FilePath temporary = workspace == null ? null : WorkspaceList.tempDir(workspace);
-        if (temporary == null) {
-            throw new AbortException(STEP + " needs a workspace: put it inside node");
-        }
-        FilePath home = temporary.child("ephemeral-kubeconfig-" + around.nodeId());
-        synchronized (this) {
-            directory = home.getRemote();
-        }
-        home.mkdirs();
-        home.chmod(0700);
-        FilePath file = home.child("config");
-        file.write(issued.text(), "UTF-8");
-        file.chmod(0600);
+    /** Where the file is going to be; whether it is still wanted. */
+    synchronized boolean prepare(String in) {
+        directory = in;
+        return phase != Phase.REMOVING;
     }
 
     private void enter(Instant expiresAt) {
