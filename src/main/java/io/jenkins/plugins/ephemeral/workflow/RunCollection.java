@@ -36,7 +36,14 @@ final class RunCollection implements AutoCloseable {
     /** What a file in a build's folder may be called: no separators at the ends, no parents, no drive, no control. */
     private static final Pattern SAFE = Pattern.compile("[^/\\\\:\\p{Cntrl}][^\\\\:\\p{Cntrl}]{0,500}");
 
+    /** Names that are devices on Windows, and ends that it drops. */
+    private static final Pattern RESERVED =
+            Pattern.compile("(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?|.*[. ]");
+
     private static final int MAX_TRIES = 5;
+
+    /** How many files that are not kept are named one by one. */
+    private static final int MAX_NAMED = 20;
 
     private final TestkubeClient client;
     private final TestkubeExecution run;
@@ -54,6 +61,7 @@ final class RunCollection implements AutoCloseable {
     private String logText;
     private long bytes;
     private int tries;
+    private int notKept;
 
     RunCollection(
             TestkubeClient client,
@@ -132,21 +140,29 @@ final class RunCollection implements AutoCloseable {
     private boolean begin(TestkubeArtifact artifact) throws InterruptedException {
         Path target = target(artifact.name());
         Path parent = target == null ? null : target.getParent();
-        String refusal = parent == null ? "its name leads out of the build's folder" : refusal(artifact);
+        String refusal = parent == null
+                ? "its name leads out of the build's folder, or is none on every system"
+                : refusal(artifact);
         if (parent == null || refusal != null) {
-            notices.add(workflow + ": artifact " + printable(artifact.name()) + " is not kept: " + refusal + ".");
+            notKept(artifact, refusal);
             return false;
         }
         try {
             Files.createDirectories(parent);
         } catch (IOException e) {
-            notices.add(workflow + ": artifact " + printable(artifact.name())
-                    + " is not kept: its folder cannot be made, as a file has that name or the disk is full.");
+            notKept(artifact, "its folder cannot be made, as a file has that name or the disk is full");
             return false;
         }
         file = client.streams().artifact(run.id(), artifact.name(), target, MAX_FILE_BYTES);
         file.whenDone(wake);
         return true;
+    }
+
+    /** A run may leave a hundred thousand files: only some are named. */
+    private void notKept(TestkubeArtifact artifact, String because) {
+        if (++notKept <= MAX_NAMED) {
+            notices.add(workflow + ": artifact " + printable(artifact.name()) + " is not kept: " + because + ".");
+        }
     }
 
     private String refusal(TestkubeArtifact artifact) {
@@ -171,12 +187,22 @@ final class RunCollection implements AutoCloseable {
             return null;
         }
         for (String part : name.split("/")) {
-            if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+            if (part.isEmpty() || RESERVED.matcher(part).matches()) {
                 return null;
             }
         }
         Path target = folder.resolve(name).normalize();
-        return target.startsWith(folder) && !target.equals(folder) ? target : null;
+        return target.startsWith(folder) && !target.equals(folder) && !isLinked(target) ? target : null;
+    }
+
+    /** Whether a link is on the way: nobody but us should write there, and none of ours is one. */
+    private boolean isLinked(Path target) {
+        for (Path part = target; part != null && !part.equals(folder); part = part.getParent()) {
+            if (Files.isSymbolicLink(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void take(TestkubeArtifact artifact, Path path) {
@@ -198,6 +224,9 @@ final class RunCollection implements AutoCloseable {
     }
 
     private void write(ReportStore report) {
+        if (notKept > MAX_NAMED) {
+            notices.add(workflow + ": " + (notKept - MAX_NAMED) + " more artifacts are not kept.");
+        }
         report.update(written -> {
             WorkflowEntry.Execution entry = Merging.execution(written, workflow, run.id());
             entry.artifacts = artifacts;

@@ -354,4 +354,14 @@ public class ManifestLoaderTest {
                         "reading manifests (testkube/all.yaml:3): ConfigMap/ephemeral-inventory is this plugin's own."
                                 + " Use another name.");
     }
+
+    @Test
+    public void anObjectThatNoServerTakesIsRefused() {
+        assertThatThrownBy(
+                        () -> one(HEAD + "metadata: {name: big}\nspec:\n  text: " + "x".repeat(2 * 1024 * 1024) + "\n"))
+                .isInstanceOf(UserFault.class)
+                .hasMessageStartingWith(
+                        "reading manifests (testkube/all.yaml:5): with its aliases expanded it is larger"
+                                + " than 1500000 characters. Kubernetes takes no object of that size: make it smaller.");
+    }
 }

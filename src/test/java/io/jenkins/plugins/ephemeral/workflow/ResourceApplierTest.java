@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Rule;
 import org.junit.Test;
@@ -535,5 +536,63 @@ public class ResourceApplierTest {
         assertThat(stage.console.subList(console, stage.console.size())).noneMatch(line -> line.contains("Installed"));
         assertThat(new Inventory(stage.controller().clusters().cluster("dev"), environment).read())
                 .containsExactly("TestWorkflow/smoke");
+    }
+
+    private void nothingWasWritten(NamespaceRef environment) {
+        assertThat(stage.admin()
+                        .configMaps()
+                        .inNamespace(environment.namespace())
+                        .withName(Inventory.NAME)
+                        .get())
+                .isNull();
+    }
+
+    @Test
+    public void definitionsThatServeOnlyAnotherVersionAreAsGoodAsNone() {
+        for (GenericKubernetesResource definition : TestkubeDefinitions.load()) {
+            String other = io.fabric8.kubernetes.client.utils.Serialization.asYaml(definition)
+                    .replaceAll("(?m)^(  - |    )name: \"?v1\"?$", "$1name: v2");
+            stage.admin()
+                    .resource(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
+                            other, GenericKubernetesResource.class))
+                    .create();
+        }
+        NamespaceRef environment = stage.environment("shop-1");
+
+        assertThatThrownBy(() -> apply(environment, true, null, SMOKE))
+                .isInstanceOf(UserFault.class)
+                .hasMessageStartingWith(
+                        "applying manifests (dev/shop-1): the cluster does not know Testkube's resources");
+        nothingWasWritten(environment);
+    }
+
+    @Test
+    public void definitionsThatAreBeingDeletedAreSaidBeforeTheFirstWrite() {
+        installDefinitions();
+        NamespaceRef environment = stage.environment("shop-1");
+        // what a server says meanwhile: create not allowed while custom resource definition is terminating
+        stage.kube().faults().on("PATCH", ".*/testworkflows/.*").status(405);
+
+        assertThatThrownBy(() -> apply(environment, true, null, SMOKE))
+                .isInstanceOf(UserFault.class)
+                .hasMessageStartingWith("checking TestWorkflow (dev/shop-1/smoke, from testkube/0.yaml:1): ");
+        nothingWasWritten(environment);
+    }
+
+    @Test
+    public void aConversionWebhookThatIsDownIsWaitedForBeforeTheFirstWrite() throws Throwable {
+        installDefinitions();
+        NamespaceRef environment = stage.environment("shop-1");
+        var down = stage.kube()
+                .faults()
+                .on("PATCH", ".*/testworkflows/.*")
+                .times(2)
+                .status(500);
+        CompletableFuture<ApplyResult> end = stage.controller().begin(application(environment, true, null, SMOKE));
+        await().until(() -> down.hits() == 1);
+        nothingWasWritten(environment);
+
+        assertThat(end.get().applied).containsExactly("TestWorkflow/smoke");
+        assertThat(down.hits()).isEqualTo(2);
     }
 }

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,7 +70,9 @@ public class RunCollectionNamesTest {
         ReportFile report = ReportFile.in(folder.getRoot().toPath().resolve("report"));
         RunCollection collection = new RunCollection(
                 client, RUN, RUN.workflow(), folder.getRoot().toPath().resolve("artifacts"), "**/*.xml", () -> {});
-        await().until(() -> collection.proceed(report));
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> collection.proceed(report));
         return report;
     }
 
@@ -107,5 +110,44 @@ public class RunCollectionNamesTest {
 
         assertThat(files()).containsExactly("artifacts/66c5/Report.txt");
         assertThat(report.read().notices).hasSize(1);
+    }
+
+    @Test
+    public void namesOfDevicesAndThoseThatWindowsChangesAreRefused() throws Exception {
+        ReportFile report = collect("CON", "out/nul.txt", "a./b", "b ", "console.txt");
+
+        assertThat(files()).containsExactly("artifacts/66c5/console.txt");
+        assertThat(report.read().notices)
+                .hasSize(4)
+                .contains(
+                        "smoke: artifact \"CON\" is not kept: its name leads out of the build's folder, or is none on every"
+                                + " system.");
+    }
+
+    @Test
+    public void aHundredThousandFilesAreCappedWithANote() throws Exception {
+        String[] names = new String[100_000];
+        java.util.Arrays.setAll(names, i -> "f" + i);
+        ReportFile report = collect(names);
+
+        assertThat(files()).hasSize(RunCollection.MAX_FILES);
+        assertThat(report.read().notices)
+                .hasSize(21)
+                .contains("smoke: artifact \"f200\" is not kept: more than 200 files.")
+                .contains("smoke: 99780 more artifacts are not kept.");
+    }
+
+    @Test
+    public void aLinkThatLiesInTheFolderIsNoWayOut() throws Exception {
+        Path outside = folder.newFolder("outside").toPath();
+        Path run = folder.getRoot().toPath().resolve("artifacts/66c5");
+        Files.createDirectories(run);
+        Files.createSymbolicLink(run.resolve("link"), outside);
+
+        ReportFile report = collect("link/evil.txt", "good.txt");
+
+        assertThat(outside).isEmptyDirectory();
+        assertThat(run.resolve("good.txt")).isRegularFile();
+        assertThat(report.read().notices).hasSize(1).allMatch(notice -> notice.contains("is not kept"));
     }
 }
