@@ -54,9 +54,14 @@ public final class Merging {
         return execution;
     }
 
-    /** Says which jobs a build that is over leaves waiting in a control plane. */
+    /** Says what a build that is over leaves open: stages nobody follows any more, jobs that wait in a control plane. */
     public static void noteOpenEnds(Report report) {
         for (StageEntry stage : report.stages) {
+            if (stage.verdict == Verdict.RUNNING) {
+                stage.verdict = Verdict.ERROR;
+                stage.reason = "The build ended before it was known how this stage did."
+                        + (stage.reason == null ? "" : " " + stage.reason);
+            }
             TerrakubeEntry job = stage.terrakube;
             if (job != null && job.waitingStepId != null && !isContinued(report, stage)) {
                 report.notices.add("Terrakube job " + job.jobId + " of stage " + stage.name
