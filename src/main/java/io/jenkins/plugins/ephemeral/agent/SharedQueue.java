@@ -5,8 +5,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
@@ -198,10 +196,7 @@ final class SharedQueue {
                 .withHolderIdentity(queue.isEmpty() ? null : queue.get(0).environment)
                 .endSpec();
         try {
-            return cluster.call(
-                    "queueing for the shared agent",
-                    namespace + '/' + name,
-                    client -> swapped(client, read == null, lease.build()));
+            return (read == null ? cluster.create(lease.build()) : cluster.replace(lease.build())).isPresent();
         } catch (LostFault missing) {
             throw new UserFault(
                     "queueing for the shared agent",
@@ -209,22 +204,6 @@ final class SharedQueue {
                     "there is no such namespace",
                     "Create it, or name another one as the queue's namespace in the configuration of the control plane.",
                     missing);
-        }
-    }
-
-    private static boolean swapped(KubernetesClient client, boolean isNew, Lease lease) {
-        try {
-            if (isNew) {
-                client.resource(lease).create();
-            } else {
-                client.resource(lease).update();
-            }
-            return true;
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == 409) {
-                return false;
-            }
-            throw e;
         }
     }
 }

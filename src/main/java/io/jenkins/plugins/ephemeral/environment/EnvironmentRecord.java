@@ -145,9 +145,14 @@ public final class EnvironmentRecord {
         return leased == null ? name : leased;
     }
 
-    /** Takes an obligation on; one that replaces the same is the latest, and so the first to be undone. */
+    /** Takes an obligation on, or replaces the same one in its place: their order is that of undoing, reversed. */
     void owe(Obligation obligation) {
-        obligations.removeIf(obligation::isSame);
+        for (int i = 0; i < obligations.size(); i++) {
+            if (obligations.get(i).isSame(obligation)) {
+                obligations.set(i, obligation);
+                return;
+            }
+        }
         obligations.add(obligation);
     }
 }
