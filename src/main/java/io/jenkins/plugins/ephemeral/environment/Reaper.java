@@ -42,9 +42,19 @@ final class Reaper {
         for (String cluster : clusters) {
             guarded("cluster " + cluster, () -> look(service.cluster(cluster)));
         }
-        for (Undoer undoer : service.undoers()) {
-            guarded("each " + undoer.kind(), () -> sweep(undoer));
+        if (isAlone(clusters)) {
+            for (Undoer undoer : service.undoers()) {
+                guarded("each " + undoer.kind(), () -> sweep(undoer));
+            }
         }
+    }
+
+    /** Whether no other Jenkins has our id, as far as each cluster tells: what its records know would be swept. */
+    private boolean isAlone(List<String> clusters) {
+        return !clusters.isEmpty()
+                && clusters.stream()
+                        .map(cluster -> service.tenures().of(cluster).state())
+                        .allMatch(state -> state == Tenure.State.HELD || state == Tenure.State.UNGUARDED);
     }
 
     private static void sweep(Undoer undoer) {

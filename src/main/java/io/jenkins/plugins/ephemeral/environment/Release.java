@@ -141,8 +141,18 @@ final class Release implements Reconciler<EnvironmentRecord> {
             return false; // a pool's namespaces have Leases of their own; a cluster that is not configured is said
             // below
         }
-        Tenure.State state = service.tenures().of(record.cluster).certain(service.cluster(record.cluster));
-        return state == Tenure.State.CONTESTED;
+        Tenure tenure = service.tenures().of(record.cluster);
+        try {
+            return tenure.certain(service.cluster(record.cluster)) == Tenure.State.CONTESTED;
+        } catch (QueuedFault queued) {
+            throw queued;
+        } catch (TransientFault away) {
+            // what is owed outside need not wait for the cluster if it was ours until it went away
+            if (tenure.state() == Tenure.State.HELD || tenure.state() == Tenure.State.UNGUARDED) {
+                return false;
+            }
+            throw away;
+        }
     }
 
     private Duration undo(EnvironmentRecord record, boolean waits) throws InterruptedException {

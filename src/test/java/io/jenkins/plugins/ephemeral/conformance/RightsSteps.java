@@ -46,7 +46,7 @@ final class RightsSteps {
                 "Deployment",
                 "spec: {replicas: 0, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {"
                         + CONTAINERS + "}}}");
-        SPECS.put("Service", "spec: {selector: {a: b}, ports: [{port: 80}]}");
+        SPECS.put("Service", "spec: {selector: {a: b}, ports: [{port: 80, protocol: TCP}]}");
         SPECS.put(
                 "StatefulSet",
                 "spec: {replicas: 0, serviceName: a, selector: {matchLabels: {a: b}}, template: {metadata: {labels:"
