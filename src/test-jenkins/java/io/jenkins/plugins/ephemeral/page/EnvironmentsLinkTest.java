@@ -64,10 +64,9 @@ public class EnvironmentsLinkTest {
 
         assertThat(status(admin, HttpMethod.POST, "release?name=" + name)).isEqualTo(200);
         SERVERS.awaitNothingLeft();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(admin.goTo(PAGE).asNormalizedText())
-                        .contains("There is no environment"));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        admin.goTo(PAGE).asNormalizedText())
+                .contains("There is no environment"));
         run.doStop();
         jenkins.waitForCompletion(run);
     }
@@ -78,7 +77,9 @@ public class EnvironmentsLinkTest {
     }
 
     private JenkinsRule.WebClient client(String user) throws Exception {
-        return jenkins.createWebClient().withThrowExceptionOnFailingStatusCode(false).login(user);
+        return jenkins.createWebClient()
+                .withThrowExceptionOnFailingStatusCode(false)
+                .login(user);
     }
 
     private int status(JenkinsRule.WebClient client, HttpMethod method, String action) throws Exception {
