@@ -86,7 +86,8 @@ final class Claim {
     /** Goes to the next generation: the namespace of this name is still being taken away. */
     void moveOn(EnvironmentRecord record, String why) {
         synchronized (service.registry()) {
-            EnvironmentRecord next = newRecord(generationAfter(record.name), record.cluster, record.placement);
+            EnvironmentRecord next = newRecord(
+                    Generations.after(service.registry(), base, record.name), record.cluster, record.placement);
             service.registry().add(next);
             service.registry().remove(record.name);
             held = next.name;
@@ -98,7 +99,8 @@ final class Claim {
     void startAnew(EnvironmentRecord record, Ending ending, String why) {
         service.placement().place(spec, run, (cluster, reason) -> {
             synchronized (service.registry()) {
-                EnvironmentRecord next = newRecord(generationAfter(record.name), cluster, reason);
+                EnvironmentRecord next =
+                        newRecord(Generations.after(service.registry(), base, record.name), cluster, reason);
                 next.queue.addAll(record.queue);
                 service.registry().add(next);
                 service.registry().change(record.name, old -> {
@@ -164,7 +166,7 @@ final class Claim {
     }
 
     private EnvironmentRecord begin(String cluster, String why) {
-        EnvironmentRecord record = newRecord(nextGeneration(1), cluster, why);
+        EnvironmentRecord record = newRecord(Generations.next(service.registry(), base, 1), cluster, why);
         service.registry().add(record);
         service.registry()
                 .all(each -> isSought(each) && !each.name.equals(record.name))
@@ -290,27 +292,5 @@ final class Claim {
         record.expiresAt = record.deadline(record.requestedAt);
         record.hold(me);
         return record;
-    }
-
-    private String generationAfter(String name) {
-        int generation = 1;
-        while (generation < 1000 && !Names.generation(base, generation).equals(name)) {
-            generation++;
-        }
-        return nextGeneration(generation == 1000 ? 1 : generation + 1);
-    }
-
-    private String nextGeneration(int from) {
-        for (int generation = from; generation < from + 1000; generation++) {
-            String name = Names.generation(base, generation);
-            if (!service.registry().knows(name)) {
-                return name;
-            }
-        }
-        throw new UserFault(
-                "Provisioning the environment",
-                base,
-                "a thousand of its predecessors are still there",
-                "See why they do not go, and forget those that are gone.");
     }
 }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.environment;
 
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -17,8 +18,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** A controller, its builds and jobs, its cluster, and everything that may happen to them; what is done is noted. */
 final class History implements AutoCloseable {
@@ -257,9 +261,9 @@ final class History implements AutoCloseable {
         note(begins ? "outage" : "outage ends");
         outage = begins;
         if (begins) {
-            cluster.faults().unavailable();
+            cluster.faults().on("*", ".*").status(503);
         } else {
-            cluster.faults().available();
+            cluster.faults().clear();
         }
     }
 
@@ -323,18 +327,25 @@ final class History implements AutoCloseable {
         return list.get(random.nextInt(list.size()));
     }
 
+    /** All namespaces; a server that has just come back may need a moment. */
+    List<Namespace> all() {
+        return Awaitility.await("the server's answer")
+                .atMost(Duration.ofSeconds(10))
+                .ignoreExceptions()
+                .until(() -> admin.namespaces().list().getItems(), Objects::nonNull);
+    }
+
     /** Uid of each namespace of this controller that is not on its way out, by name. */
     Map<String, String> namespaces() {
-        Map<String, String> uids = new java.util.TreeMap<>();
-        admin
-                .namespaces()
-                .withLabel("ephemeral.jenkins.io/controller", EnvironmentRig.CONTROLLER)
-                .list()
-                .getItems()
-                .stream()
-                .filter(each -> each.getMetadata().getDeletionTimestamp() == null)
-                .forEach(each -> uids.put(
-                        each.getMetadata().getName(), each.getMetadata().getUid()));
+        Map<String, String> uids = new TreeMap<>();
+        for (Namespace each : all()) {
+            Map<String, String> labels = each.getMetadata().getLabels();
+            boolean ours =
+                    labels != null && EnvironmentRig.CONTROLLER.equals(labels.get("ephemeral.jenkins.io/controller"));
+            if (ours && each.getMetadata().getDeletionTimestamp() == null) {
+                uids.put(each.getMetadata().getName(), each.getMetadata().getUid());
+            }
+        }
         return uids;
     }
 }

@@ -71,7 +71,7 @@ public class RandomHistoryTest {
         } catch (Exception | AssertionError e) {
             List<String> last = history.actions;
             throw new AssertionError(
-                    "seed " + seed + ", after " + last.size() + " actions, of which the last are\n"
+                    e + "\nseed " + seed + ", after " + last.size() + " actions, of which the last are\n"
                             + String.join("\n", last.subList(Math.max(0, last.size() - 60), last.size())),
                     e);
         }
@@ -280,7 +280,7 @@ public class RandomHistoryTest {
     /** The neighbours, each with what changes when anybody touches it. */
     private Map<String, String> versions() {
         Map<String, String> versions = new TreeMap<>();
-        for (Namespace each : history.admin.namespaces().list().getItems()) {
+        for (Namespace each : history.all()) {
             if (NEIGHBOURS.contains(each.getMetadata().getName())) {
                 versions.put(
                         each.getMetadata().getName(),

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import hudson.ExtensionList;
 import hudson.model.Result;
+import hudson.model.listeners.ItemListener;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -106,6 +107,28 @@ public abstract class PipelineScenarios {
         assertThat(rig.report(second).environments.get(0).reason).isEqualTo("Left for the next build of the branch.");
         rig.endBranchEnvironments();
         rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aDeletedJobTakesItsEnvironmentAlong() throws Exception {
+        PipelineRun run = rig.start("ephemeralEnvironment(lifetime: 'branch') { echo 'used' }");
+        assertResult(run, Result.SUCCESS);
+        assertThat(rig.left()).hasSize(1);
+        ItemListener.fireOnDeleted(run.build().getParent());
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void pressingStopThreeTimesIsOneEnd() throws Exception {
+        PipelineRun run = rig.start(in("echo 'in the body'; sleep 600"));
+        run.waitForMessage("in the body");
+        for (int i = 0; i < 3; i++) {
+            run.abort();
+        }
+        assertResult(run, Result.ABORTED);
+        rig.assertNothingIsLeft();
+        assertThat(run.console().split("deletion of its namespace requested", -1))
+                .hasSizeLessThanOrEqualTo(2);
     }
 
     @Test
