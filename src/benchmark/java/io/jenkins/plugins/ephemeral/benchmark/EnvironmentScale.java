@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * Measures what many environments at once take on a real API server, beside kubectl with the same objects: 1, 10 and 100
  * at once with the limiter and without, how long an abort takes to reach the server, what a restart asks for, and how many
  * connections 200 live environments hold in both ways of following. Properties as of {@link EnvironmentLife}, and
- * {@code live} (200).
+ * {@code live} (200) and {@code liveOnly} (false: the live ones alone, in a fresh JVM).
  */
 public final class EnvironmentScale {
     private static final int[] AT_ONCE = {1, 10, 100};
@@ -48,19 +48,25 @@ public final class EnvironmentScale {
         System.out.println("Load averages before: "
                 + Files.readString(Path.of("/proc/loadavg")).trim());
         EnvironmentScale scale = new EnvironmentScale();
-        scale.warmUp();
-        System.out.println("\n| at once | p50 ms | p95 ms | all ms | requests | floor of the limiter, ms |\n"
-                + "|---|---|---|---|---|---|");
-        for (int count : AT_ONCE) {
-            scale.atOnce(count, 20, 40);
-            scale.atOnce(count, UNLIMITED, 100_000);
-            scale.kubectlAtOnce(count);
+        if (!Boolean.getBoolean("liveOnly")) {
+            scale.measureSpeed();
         }
-        System.out.println("\n| abort to deletion sent | n | p50 ms | p95 ms | most ms |\n|---|---|---|---|---|");
-        scale.aborts();
         scale.manyLive();
         System.out.println("\nLoad averages after: "
                 + Files.readString(Path.of("/proc/loadavg")).trim());
+    }
+
+    private void measureSpeed() throws Exception {
+        warmUp();
+        System.out.println("\n| at once | p50 ms | p95 ms | all ms | requests | floor of the limiter, ms |\n"
+                + "|---|---|---|---|---|---|");
+        for (int count : AT_ONCE) {
+            atOnce(count, 20, 40);
+            atOnce(count, UNLIMITED, 100_000);
+            kubectlAtOnce(count);
+        }
+        System.out.println("\n| abort to deletion sent | n | p50 ms | p95 ms | most ms |\n|---|---|---|---|---|");
+        aborts();
     }
 
     private void warmUp() throws Exception {

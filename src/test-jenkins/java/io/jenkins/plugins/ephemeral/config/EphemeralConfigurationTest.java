@@ -64,6 +64,7 @@ public class EphemeralConfigurationTest {
 
         EphemeralConfiguration configuration = EphemeralConfiguration.get();
         assertThat(configuration.getClusters()).isEmpty();
+        assertThat(configuration.getPlacements()).isEmpty();
         assertThat(configuration.getTestkubes()).isEmpty();
         assertThat(configuration.getTerrakubes()).isEmpty();
         assertThat(configuration.getWebhooks()).isEmpty();
@@ -81,7 +82,7 @@ public class EphemeralConfigurationTest {
         try (JenkinsRule.WebClient web = jenkins.createWebClient()) {
             HtmlPage page = web.goTo("configure");
             for (HtmlElement section : page.<HtmlElement>getByXPath(
-                    "//*[@name='clusters' or @name='testkubes'"
+                    "//*[@name='clusters' or @name='placements' or @name='testkubes'"
                             + " or @name='terrakubes' or @name='webhooks'][@descriptorid or contains(@class,'repeated-chunk')]")) {
                 HtmlElement delete = section.getFirstByXPath(
                         ".//button[contains(@class,'repeatable-delete') or contains(@title,'Delete')]");
@@ -92,6 +93,7 @@ public class EphemeralConfigurationTest {
         }
 
         assertThat(configuration.getClusters()).isEmpty();
+        assertThat(configuration.getPlacements()).isEmpty();
         assertThat(configuration.getTestkubes()).isEmpty();
         assertThat(configuration.getTerrakubes()).isEmpty();
         assertThat(configuration.getWebhooks()).isEmpty();
@@ -132,6 +134,13 @@ public class EphemeralConfigurationTest {
                         "        -----BEGIN CERTIFICATE-----",
                         "        MIIB",
                         "        -----END CERTIFICATE-----",
+                        "    placements:",
+                        "    - cluster: dev",
+                        "      weight: 2",
+                        "      maxEnvironments: 10",
+                        "      labels: zone=eu, gpu",
+                        "      poolNamespaces: pool-1, pool-2",
+                        "      poolLabels: pool=jenkins",
                         "    testkubes:",
                         "    - name: team",
                         "      organizationId: tkcorg_1",
@@ -199,6 +208,13 @@ public class EphemeralConfigurationTest {
         cluster.setServerUrl("https://kubernetes.example.com:6443/");
         cluster.setCaCertificate(CERTIFICATE);
         cluster.setSubject("system:serviceaccount:jenkins:controller");
+        ClusterPlacement placement = new ClusterPlacement("dev");
+        placement.setWeight(2);
+        placement.setMaxEnvironments(10);
+        placement.setLabels("zone=eu, gpu");
+        placement.setPoolNamespaces("pool-1, pool-2");
+        placement.setPoolLabels("pool=jenkins");
+        configuration.setPlacements(List.of(placement));
         TestkubeControlPlane testkube = new TestkubeControlPlane("team", "tkcorg_1", "tkcenv_2", "testkube-token");
         testkube.setApiUrl("https://testkube.example.com");
         testkube.setAgentAddress("agents.example.com:443");
@@ -227,6 +243,14 @@ public class EphemeralConfigurationTest {
             assertThat(cluster.getCredentialsId()).isEqualTo("cluster-token");
             assertThat(cluster.getCaCertificate().replace("\r\n", "\n")).isEqualTo(CERTIFICATE);
             assertThat(cluster.getSubject()).isEqualTo("system:serviceaccount:jenkins:controller");
+        });
+        assertThat(configuration.getPlacements()).singleElement().satisfies(placement -> {
+            assertThat(placement.getCluster()).isEqualTo("dev");
+            assertThat(placement.getWeight()).isEqualTo(2);
+            assertThat(placement.getMaxEnvironments()).isEqualTo(10);
+            assertThat(placement.getLabels()).isEqualTo("zone=eu, gpu");
+            assertThat(placement.getPoolNamespaces()).isEqualTo("pool-1, pool-2");
+            assertThat(placement.getPoolLabels()).isEqualTo("pool=jenkins");
         });
         assertThat(configuration.getTestkubes()).singleElement().satisfies(testkube -> {
             assertThat(testkube.getName()).isEqualTo("team");

@@ -32,7 +32,7 @@ public class SavedStateTest {
     public void theBlockAndAStageJob() throws Exception {
         PipelineRun run = rig.start("ephemeralEnvironment(namePrefix: 'shop', ttl: '1h', quota: [pods: 20],"
                 + " labels: [team: 'shop']) {\n"
-                + "ephemeralJob name: 'apply', type: 'apply', image: 'busybox:1.35', env: [REGION: 'eu', WORKSPACE: 'shop'],"
+                + "ephemeralJob name: 'apply', type: 'apply', after: 'none', image: 'busybox:1.35', env: [REGION: 'eu', WORKSPACE: 'shop'],"
                 + " resources: [cpu: '500m', memory: '256Mi'], payload: '{\"jobId\":\"1\",\"terraformVersion\":\"1.9.0\"}',"
                 + " command: ['sh', '-c', 'echo one; sleep 600']\n}");
         run.waitForMessage("[apply] one");
