@@ -66,8 +66,12 @@ final class Dropped {
         return find(sent, received.path(index), path);
     }
 
+    /** What a server leaves out of its answer as it means the same as nothing: Go's {@code omitempty}. */
     private static boolean isEmpty(Object value) {
         return value == null
+                || value.equals("")
+                || value.equals(false)
+                || value instanceof Number && ((Number) value).doubleValue() == 0
                 || value instanceof Map && ((Map<?, ?>) value).values().stream().allMatch(Dropped::isEmpty)
                 || value instanceof List && ((List<?>) value).isEmpty();
     }
