@@ -44,6 +44,7 @@ public class StepFormsTest {
         step.setImagePullSecrets(list("registry"));
         step.setPodSecurity("restricted");
         step.setDryRun(true);
+        step.setKubeconfig(true);
         step.setSecrets(
                 java.util.List.of(new CopiedSecret("database", "ci-shared"), new CredentialSecret("pull", "tls")));
         step.setNetworkPolicy("isolated");
@@ -54,6 +55,7 @@ public class StepFormsTest {
                 .contains("imagePullSecrets: ['registry']")
                 .contains("podSecurity: 'restricted'")
                 .contains("dryRun: true")
+                .contains("kubeconfig: true")
                 .contains("kubernetesSecret(", "name: 'database'", "from: 'ci-shared'")
                 .contains("credential(", "id: 'pull'", "as: 'tls'")
                 .contains("networkPolicy: 'isolated'")
