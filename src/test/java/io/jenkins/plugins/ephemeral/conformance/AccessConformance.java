@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.Test;
@@ -247,5 +249,33 @@ public class AccessConformance extends Conformance {
         KubernetesClient stranger = client(ConformanceSuite.subject().bearer("no-token-at-all"));
 
         assertThat(failure(() -> stranger.namespaces().list()).getCode()).isEqualTo(401);
+    }
+
+    @Test
+    public void aServiceIsReachedThroughTheServerAndSaysWhatIsMissing() {
+        String namespace = emptyNamespace();
+        client.resource(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
+                        "{\"apiVersion\": \"v1\", \"kind\": \"Service\", \"metadata\": {\"name\": \"empty\", \"namespace\": \""
+                                + namespace + "\"}, \"spec\": {\"selector\": {\"a\": \"none\"},"
+                                + " \"ports\": [{\"port\": 8088, \"protocol\": \"TCP\"}]}}",
+                        io.fabric8.kubernetes.api.model.Service.class))
+                .create();
+        String services = "/api/v1/namespaces/" + namespace + "/services/";
+
+        until("told that nothing is behind it", () -> {
+            KubernetesClientException none = failure(() -> once(services + "empty:8088/proxy/v1/info"));
+            return none.getCode() == 503 && none.getMessage().contains("no endpoints available for service");
+        });
+        assertThat(failure(() -> once(services + "missing:8088/proxy/v1/info")).getCode())
+                .isEqualTo(404);
+    }
+
+    /** Without the client's own retries. */
+    private void once(String path) {
+        client.adapt(NamespacedKubernetesClient.class)
+                .withRequestConfig(new RequestConfigBuilder()
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .call(single -> single.raw(path, "POST", "{}"));
     }
 }
