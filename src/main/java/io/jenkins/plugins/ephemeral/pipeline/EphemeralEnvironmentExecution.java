@@ -15,18 +15,16 @@ import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.steps.BodyExecution;
-import org.jenkinsci.plugins.workflow.steps.BodyExecutionCallback;
 import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
 /**
  * The life of one {@code ephemeralEnvironment} block, in three phases. PROVISIONING and RELEASING are done by the
  * engine and begun anew after a restart; in BODY a restart changes nothing, so that the body runs once. The end of the
  * body only writes the release down: deletion itself is the engine's, off the build's path.
  */
-final class EphemeralEnvironmentExecution extends StepExecution {
+final class EphemeralEnvironmentExecution extends BlockExecution {
     private static final long serialVersionUID = 1L;
     private static final Logger LOGGER = Logger.getLogger(EphemeralEnvironmentExecution.class.getName());
     private static final Duration OUTAGE = Duration.ofMinutes(10);
@@ -291,25 +289,9 @@ final class EphemeralEnvironmentExecution extends StepExecution {
                 + (current == null || current.isOver() ? "" : ": " + current.status());
     }
 
-    /** Hears the end of the body, on the program's thread. */
-    private static final class Callback extends BodyExecutionCallback {
-        private static final long serialVersionUID = 1L;
-
-        private final EphemeralEnvironmentExecution execution;
-
-        Callback(EphemeralEnvironmentExecution execution) {
-            this.execution = execution;
-        }
-
-        @Override
-        public void onSuccess(StepContext context, Object result) {
-            execution.bodyResult = result;
-            execution.leave(null);
-        }
-
-        @Override
-        public void onFailure(StepContext context, Throwable failure) {
-            execution.leave(failure);
-        }
+    @Override
+    void bodyEnded(Object result, Throwable failure) {
+        bodyResult = result;
+        leave(failure);
     }
 }

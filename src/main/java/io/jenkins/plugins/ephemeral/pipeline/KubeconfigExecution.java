@@ -14,17 +14,15 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.steps.BodyExecution;
-import org.jenkinsci.plugins.workflow.steps.BodyExecutionCallback;
 import org.jenkinsci.plugins.workflow.steps.BodyInvoker;
 import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
 /**
  * The life of one {@code withEphemeralKubeconfig} block: the file is written, the body runs, the file is removed. While
  * the body runs the token is replaced before it ends. The token is never saved: neither here nor in the program.
  */
-final class KubeconfigExecution extends StepExecution {
+final class KubeconfigExecution extends BlockExecution {
     private static final long serialVersionUID = 1L;
     private static final Logger LOGGER = Logger.getLogger(KubeconfigExecution.class.getName());
     private static final Duration OUTAGE = Duration.ofMinutes(5);
@@ -245,25 +243,9 @@ final class KubeconfigExecution extends StepExecution {
         }
     }
 
-    /** Hears the end of the body, on the program's thread. */
-    private static final class Callback extends BodyExecutionCallback {
-        private static final long serialVersionUID = 1L;
-
-        private final KubeconfigExecution execution;
-
-        Callback(KubeconfigExecution execution) {
-            this.execution = execution;
-        }
-
-        @Override
-        public void onSuccess(StepContext context, Object value) {
-            execution.result = value;
-            execution.leave(null);
-        }
-
-        @Override
-        public void onFailure(StepContext context, Throwable thrown) {
-            execution.leave(thrown);
-        }
+    @Override
+    void bodyEnded(Object result, Throwable failure) {
+        this.result = result;
+        leave(failure);
     }
 }
