@@ -54,10 +54,10 @@ public class ReleaseTest {
         NamespaceRef ref = rig.provision(spec, 1);
         owe(ref, "first");
         owe(ref, "second");
-        owe(ref, "first"); // replaced, and so the latest
+        owe(ref, "first"); // the same one with news: it keeps its place
         release(ref, 1);
         rig.awaitGone(ref.environment());
-        assertThat(undone).containsExactly("first while the namespace is there", "second while the namespace is there");
+        assertThat(undone).containsExactly("second while the namespace is there", "first while the namespace is there");
     }
 
     @Test
