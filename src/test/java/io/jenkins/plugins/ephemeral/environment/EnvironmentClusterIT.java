@@ -56,6 +56,8 @@ public class EnvironmentClusterIT {
             }
         }
         jenkins = as("ephemeral-environments");
+        // each test is a controller with a home of its own, and the last one's is as gone as it can be
+        client.leases().inNamespace("jenkins").delete();
     }
 
     @After
@@ -85,8 +87,9 @@ public class EnvironmentClusterIT {
             rig.awaitGone(ref.environment());
             assertThat(client.namespaces().withName(ref.namespace()).get()).isNull();
             assertThat(calls.entrySet().stream()
+                            // files, and what is done once per cluster and period
                             .filter(call -> !call.getKey().startsWith("watching")
-                                    && !call.getKey().endsWith("Record"))
+                                    && !call.getKey().matches(".*(Record|Tenure|Lease)"))
                             .mapToInt(Map.Entry::getValue)
                             .sum())
                     .as(calls.toString())
@@ -153,7 +156,9 @@ public class EnvironmentClusterIT {
                     "after applying ServiceAccount",
                     "after deleting Namespace",
                     "before deleting Record")) {
+                lives.forgetLease();
                 lives.dieAndLiveOn(home(), new KillSwitch(crossing, 1), ++build, lives::lost);
+                lives.forgetLease();
                 lives.dieAndLiveOn(home(), new KillSwitch(crossing, 1), ++build, lives::resumed);
             }
         }
