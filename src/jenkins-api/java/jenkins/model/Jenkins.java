@@ -16,10 +16,14 @@ import hudson.security.PermissionScope;
 import hudson.slaves.Cloud;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.security.core.Authentication;
 
@@ -85,8 +89,18 @@ public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
         return null;
     }
 
+    /** As in Jenkins, it is kept in the home and lost with it. */
     public String getLegacyInstanceId() {
-        return "stand-in";
+        Path key = root.toPath().resolve("secret.key");
+        try {
+            if (Files.notExists(key)) {
+                Files.createDirectories(root.toPath());
+                Files.writeString(key, UUID.randomUUID().toString().replace("-", ""));
+            }
+            return Files.readString(key);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @SuppressWarnings("unchecked")

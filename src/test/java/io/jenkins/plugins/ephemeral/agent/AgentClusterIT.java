@@ -59,6 +59,8 @@ public class AgentClusterIT {
             Config admin = RealCluster.config();
             Assume.assumeFalse("not our own cluster: -Dephemeral.cluster.directory is not set", DIRECTORY.isEmpty());
             client = new KubernetesClientBuilder().withConfig(admin).build();
+            // each test is a controller with a home of its own, and the last one's is as gone as it can be
+            client.leases().inNamespace("jenkins").delete();
             StandInImage.make(DIRECTORY);
             stage = new TestkubeStage(jenkins(admin), new AgentImages(StandInImage.NAME, "init:1", "toolkit:1"));
             standIn = new StandInImage(client);
