@@ -187,7 +187,9 @@ public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
 
     @Override
     public synchronized TopLevelItem getItem(String name) {
-        return items.get(name);
+        TopLevelItem item = items.get(name);
+        // as if it were not there
+        return item == null || item.hasPermission(Item.READ) ? item : null;
     }
 
     public Item getItemByFullName(String fullName) {

@@ -6,7 +6,6 @@ import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.environment.Lifetime;
 import java.util.Set;
 import java.util.TreeSet;
-import jenkins.model.Jenkins;
 import jenkins.scm.api.SCMEvent;
 import jenkins.scm.api.SCMEventListener;
 import jenkins.scm.api.SCMHead;
@@ -40,7 +39,7 @@ public final class BranchEvents extends SCMEventListener {
     }
 
     private static boolean isAbout(SCMHeadEvent<?> event, String job) {
-        Item item = Jenkins.get().getItemByFullName(job);
+        Item item = JenkinsBuilds.find(job);
         SCMHead head = item == null ? null : SCMHead.HeadByItem.findHead(item);
         SCMSource source = item == null ? null : SCMSource.SourceByItem.findSource(item);
         return head != null

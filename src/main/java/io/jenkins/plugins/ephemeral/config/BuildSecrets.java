@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.FileCredentials;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 
@@ -33,7 +32,7 @@ final class BuildSecrets implements SecretSources {
 
     @Override
     public SecretContent credential(RunRef ref, SecretSpec spec) {
-        Job<?, ?> job = Jenkins.get().getItemByFullName(ref.jobFullName(), Job.class);
+        Job<?, ?> job = JenkinsBuilds.find(ref.jobFullName());
         Run<?, ?> run = job == null ? null : job.getBuildByNumber(ref.buildNumber());
         if (run == null) {
             throw fault(spec, "build " + ref.externalId() + " is gone", "");

@@ -20,19 +20,26 @@ import jenkins.model.Jenkins;
 public final class EphemeralEngine {
     private static EphemeralEngine instance;
 
+    private final Jenkins jenkins;
     private final Settings settings;
     private final Engine engine;
 
     private EphemeralEngine(Jenkins jenkins) {
+        this.jenkins = jenkins;
         settings = new JenkinsSettings(jenkins);
         Path home = jenkins.getRootDir().toPath().resolve("ephemeral-environments");
         engine = new Engine(settings, home, new Outside());
         engine.start();
     }
 
-    /** The engine, started if it is not. No I/O on the network. */
+    /**
+     * The engine, started if it is not. No I/O on the network. While Jenkins goes down it is the one that was stopped,
+     * which does nothing more: another one would begin what nobody ends.
+     */
     public static synchronized EphemeralEngine get() {
-        if (instance == null) {
+        Jenkins now = Jenkins.getInstanceOrNull();
+        boolean going = now == null || now.isTerminating();
+        if (instance == null || instance.jenkins != now && !going) {
             instance = new EphemeralEngine(Jenkins.get());
         }
         return instance;
@@ -50,7 +57,6 @@ public final class EphemeralEngine {
         if (instance != null) {
             instance.engine.close();
             ConnectionAccess.closeAll();
-            instance = null;
         }
     }
 

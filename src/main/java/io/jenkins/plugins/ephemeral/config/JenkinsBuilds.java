@@ -1,6 +1,8 @@
 package io.jenkins.plugins.ephemeral.config;
 
 import hudson.model.Result;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
 import io.jenkins.plugins.ephemeral.environment.Builds;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.io.IOException;
@@ -8,10 +10,14 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import jenkins.model.CauseOfInterruption;
 import jenkins.model.Jenkins;
+import jenkins.model.ParameterizedJobMixIn;
 import org.jenkinsci.plugins.workflow.flow.FlowExecution;
 import org.jenkinsci.plugins.workflow.flow.FlowExecutionOwner;
 
-/** Builds and jobs as Jenkins knows them. The engine asks without a user, so nothing is hidden from it. */
+/**
+ * Builds and jobs as Jenkins knows them, looked up as the system: the engine's threads belong to nobody, and to nobody a
+ * secured Jenkins shows no job, which would look like one that is gone.
+ */
 final class JenkinsBuilds implements Builds {
     private static final Logger LOGGER = Logger.getLogger(JenkinsBuilds.class.getName());
 
@@ -29,12 +35,13 @@ final class JenkinsBuilds implements Builds {
         if (!isUp()) {
             return Job.UNKNOWN;
         }
-        hudson.model.Job<?, ?> job = Jenkins.get().getItemByFullName(fullName, hudson.model.Job.class);
+        hudson.model.Job<?, ?> job = find(fullName);
         if (job == null) {
             return Job.GONE;
         }
-        // a job whose branch is gone, and which the orphan strategy keeps, cannot be built
-        return job.isBuildable() ? Job.ALIVE : Job.DEAD;
+        // a job whose branch is gone, and which the orphan strategy keeps, cannot be built; a person who disables one
+        // has not said that its branch is gone
+        return job.isBuildable() || isDisabled(job) ? Job.ALIVE : Job.DEAD;
     }
 
     @Override
@@ -66,8 +73,20 @@ final class JenkinsBuilds implements Builds {
     }
 
     private static hudson.model.Run<?, ?> build(RunRef run) {
-        hudson.model.Job<?, ?> job = Jenkins.get().getItemByFullName(run.jobFullName(), hudson.model.Job.class);
+        hudson.model.Job<?, ?> job = find(run.jobFullName());
         return job == null ? null : job.getBuildByNumber(run.buildNumber());
+    }
+
+    /** The job of that name, whoever may see it; null if there is none. */
+    static hudson.model.Job<?, ?> find(String fullName) {
+        try (ACLContext asSystem = ACL.as2(ACL.SYSTEM2)) {
+            return Jenkins.get().getItemByFullName(fullName, hudson.model.Job.class);
+        }
+    }
+
+    private static boolean isDisabled(hudson.model.Job<?, ?> job) {
+        return job instanceof ParameterizedJobMixIn.ParameterizedJob
+                && ((ParameterizedJobMixIn.ParameterizedJob<?, ?>) job).isDisabled();
     }
 
     /** Why a build was aborted; shown on its page. */

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -76,14 +76,25 @@ public final class Driver implements AutoCloseable {
         return drive;
     }
 
-    /** Runs a short piece of outside work soon on the pool. Exceptions are logged. */
+    /** Runs a short piece of outside work soon on the pool. Exceptions are logged. Does nothing once this is closed. */
     public void submit(String name, Runnable work) {
-        pool.execute(() -> named(name, work));
+        try {
+            pool.execute(() -> named(name, work));
+        } catch (RejectedExecutionException closed) {
+            LOGGER.log(Level.FINE, closed, () -> name + " came after the end");
+        }
     }
 
-    /** Runs a short piece of outside work on the pool after a delay. Exceptions are logged. */
-    public ScheduledFuture<?> schedule(String name, Duration delay, Runnable work) {
-        return timer.schedule(() -> submit(name, work), delay.toMillis(), TimeUnit.MILLISECONDS);
+    /**
+     * Runs a short piece of outside work on the pool after a delay. Exceptions are logged. Does nothing once this is
+     * closed.
+     */
+    public void schedule(String name, Duration delay, Runnable work) {
+        try {
+            timer.schedule(() -> submit(name, work), delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closed) {
+            LOGGER.log(Level.FINE, closed, () -> name + " came after the end");
+        }
     }
 
     /** The pool that makes the turns, for asynchronous clients that want an executor. */

@@ -259,10 +259,14 @@ final class Turning<T> implements Drive {
         heldBack = held;
         if (now) {
             begin();
-        } else if (!timer.isShutdown()) {
-            next = timer.schedule(this::due, delay.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
         }
-        return true;
+        try {
+            next = timer.schedule(this::due, delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            over = true; // the driver was closed meanwhile
+        }
+        return !over;
     }
 
     private void end(T result, Throwable failure) {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.pipeline;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.agent.AgentMode;
@@ -12,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
-import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
@@ -283,10 +284,10 @@ public final class EphemeralAgentStep extends Step {
 
         /** The control planes that can be named. */
         @POST
-        public ListBoxModel doFillControlPlaneItems() {
+        public ListBoxModel doFillControlPlaneItems(@AncestorInPath Item item) {
             ListBoxModel items = new ListBoxModel();
             items.add("(the only one)", "");
-            if (Jenkins.get().hasPermission(Jenkins.READ)) {
+            if (FormChecks.mayConfigure(item)) {
                 EphemeralEngine.get().settings().testkubes().forEach(known -> items.add(known.name()));
             }
             return items;

@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.pipeline;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
@@ -14,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
@@ -388,10 +389,10 @@ public final class EphemeralEnvironmentStep extends Step {
 
         /** The clusters that can be named. */
         @POST
-        public ListBoxModel doFillCloudItems() {
+        public ListBoxModel doFillCloudItems(@AncestorInPath Item item) {
             ListBoxModel items = new ListBoxModel();
             items.add("(the only one)", "");
-            if (Jenkins.get().hasPermission(Jenkins.READ)) {
+            if (FormChecks.mayConfigure(item)) {
                 EphemeralEngine.get().settings().clusters().forEach(cluster -> items.add(cluster.name()));
             }
             return items;

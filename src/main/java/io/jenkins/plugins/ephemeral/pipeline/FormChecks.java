@@ -1,11 +1,21 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import jenkins.model.Jenkins;
 
-/** Checks of form fields that need nothing but the value: no permission is asked since nothing is looked up. */
+/** Checks of form fields that need nothing but the value; of what is looked up it is asked first who may know it. */
 final class FormChecks {
     private FormChecks() {}
+
+    /** Whether the user may see what can be named in a program: who sees the job's configuration, else administrators. */
+    static boolean mayConfigure(@CheckForNull Item item) {
+        return item == null
+                ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
+                : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(Item.CONFIGURE);
+    }
 
     static FormValidation duration(String parameter, String value) {
         if (value == null || value.isBlank()) {

@@ -388,4 +388,14 @@ public class DriverTest {
             this.failure = failure;
         }
     }
+
+    @Test
+    public void whatComesAfterTheEndIsDropped() {
+        Driver closed = new Driver("closed", 1);
+        closed.close();
+        java.util.concurrent.atomic.AtomicInteger done = new java.util.concurrent.atomic.AtomicInteger();
+        closed.submit("late", done::incrementAndGet);
+        closed.schedule("late", Duration.ZERO, done::incrementAndGet);
+        assertThat(done).hasValue(0);
+    }
 }
