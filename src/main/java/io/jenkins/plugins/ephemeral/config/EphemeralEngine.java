@@ -45,8 +45,8 @@ public final class EphemeralEngine {
         return instance;
     }
 
-    /** Starts the engine with Jenkins. */
-    @Initializer(after = InitMilestone.JOB_CONFIG_ADAPTED, before = InitMilestone.COMPLETED)
+    /** Starts the engine with Jenkins, which starts also when that fails: the next use tries again. */
+    @Initializer(after = InitMilestone.JOB_CONFIG_ADAPTED, before = InitMilestone.COMPLETED, fatal = false)
     public static void start() {
         get();
     }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +209,12 @@ final class Registry {
         if (record.formatVersion < 2 && !kept && EnvironmentService.isLive(record.state)) {
             record.holders.add(Holder.of(record.run(), "", false, record.requestedAt));
         }
+        if (record.expiresAt == null) {
+            record.expiresAt = Instant.EPOCH; // what is live has a grace after a start
+        }
+        if (record.releasedAt == null && !EnvironmentService.isLive(record.state)) {
+            record.releasedAt = record.expiresAt;
+        }
         record.formatVersion = FORMAT_VERSION;
         return record;
     }
@@ -224,6 +231,7 @@ final class Registry {
                 || record.controllerId == null
                 || record.jobFullName == null
                 || record.spec == null
+                || record.spec.ttl == null
                 || record.obligations == null
                 || record.holders == null
                 || record.queue == null;

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import io.jenkins.plugins.ephemeral.outside.Console;
-import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,9 +31,9 @@ final class Rounds {
         for (EnvironmentRecord record : service.registry().all()) {
             try {
                 takeUp(record);
-            } catch (TransientFault fault) {
-                // the disk: the reaper comes back to it
-                LOGGER.log(Level.WARNING, fault, () -> "Environment " + record.name + " is taken up later");
+            } catch (RuntimeException e) {
+                // the disk, most likely: the reaper comes back to it, and Jenkins starts all the same
+                LOGGER.log(Level.WARNING, e, () -> "Environment " + record.name + " is taken up later");
             }
         }
         schedule(FIRST);

@@ -50,6 +50,8 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
     private transient Object bodyResult;
     private transient volatile Drive drive;
     private transient boolean completed;
+    /** Whether it was stopped before its body began. */
+    private transient volatile boolean stopped;
 
     EphemeralEnvironmentExecution(StepContext context, EnvironmentSpec spec) {
         super(context);
@@ -74,7 +76,8 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
                 EphemeralEngine.get().driver().submit("ephemeralEnvironment", this::provision);
                 break;
             case BODY:
-                keepAlive();
+                // Jenkins may have been down for longer than the time to live
+                keepAlive(Duration.ZERO);
                 break;
             default:
                 EphemeralEngine.get().driver().submit("ephemeralEnvironment", this::release);
@@ -99,7 +102,7 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
             journal.requested(spec);
             Reconciler<NamespaceRef> provisioning =
                     environments.provision(name, spec, around.runRef(), nodeId, around.console());
-            drive = EphemeralEngine.get()
+            Drive begun = EphemeralEngine.get()
                     .driver()
                     .drive("provision " + name, provisioning, OUTAGE, around.console(), new Drive.Listener<>() {
                         @Override
@@ -113,6 +116,13 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
                             leave(failure);
                         }
                     });
+            drive = begun;
+            begun.whenOver(() -> EphemeralEngine.get()
+                    .driver()
+                    .submit("ephemeralEnvironment", () -> letGoIfStopped(environments, around)));
+            if (stopped) {
+                begun.cancel();
+            }
         } catch (IOException | RuntimeException e) {
             leave(e);
         } catch (InterruptedException e) {
@@ -120,9 +130,16 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
         }
     }
 
+    /** The turn that ran while the step was stopped may have written its record after the release had looked for it. */
+    private void letGoIfStopped(Environments environments, Surroundings around) {
+        if (stopped) {
+            environments.release(name, around.runRef(), nodeId, ending(), around.console());
+        }
+    }
+
     private synchronized void enter(NamespaceRef environment) {
-        if (phase != Phase.PROVISIONING) {
-            return; // stopped in the meantime
+        if (phase != Phase.PROVISIONING || stopped) {
+            return;
         }
         phase = Phase.BODY;
         name = environment.environment();
@@ -134,7 +151,7 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
                     .withContexts(ephemeral, EnvironmentExpander.merge(outer, new EphemeralContext.Expander(ephemeral)))
                     .withCallback(new Callback(this))
                     .start();
-            keepAlive();
+            keepAlive(renewal(spec.ttl));
         } catch (IOException | RuntimeException e) {
             leave(e);
         } catch (InterruptedException e) {
@@ -144,13 +161,22 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
     }
 
     /** While the build holds the environment its time to live is renewed, an overnight {@code input} included. */
-    private void keepAlive() {
-        EphemeralEngine.get().driver().schedule("renew " + name, RENEWAL, () -> {
+    private void keepAlive(Duration delay) {
+        EphemeralEngine.get().driver().schedule("renew " + name, delay, () -> {
             if (inBody()) {
-                EphemeralEngine.get().engine().environments().renew(name);
-                keepAlive();
+                try {
+                    EphemeralEngine.get().engine().environments().renew(name);
+                } finally {
+                    keepAlive(renewal(spec.ttl)); // a disk that is full for a moment does not end it
+                }
             }
         });
+    }
+
+    /** How often a time to live is renewed: twice before it is over, however short it is. */
+    static Duration renewal(Duration ttl) {
+        Duration often = ttl.dividedBy(3);
+        return often.compareTo(RENEWAL) < 0 ? often : RENEWAL;
     }
 
     private synchronized boolean inBody() {
@@ -254,6 +280,10 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
         BodyExecution running;
         synchronized (this) {
             running = phase == Phase.BODY ? body : null;
+            if (phase == Phase.PROVISIONING) {
+                stopped = true;
+                bodyFailure = cause;
+            }
         }
         if (running != null) {
             running.cancel(cause);

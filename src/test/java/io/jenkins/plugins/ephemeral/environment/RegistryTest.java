@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -186,6 +187,22 @@ public class RegistryTest {
         assertThat(registry.unreadable().get("later.json")).contains("newer version");
         assertThat(registry.add(record("truncated"))).as("its name is taken").isFalse();
         assertThat(directory.toFile().list()).hasSize(7);
+    }
+
+    @Test
+    public void whatHasNoTimesGetsThem() throws IOException {
+        Registry registry = open();
+        for (EnvironmentState state : List.of(EnvironmentState.READY, EnvironmentState.STUCK)) {
+            EnvironmentRecord timeless = record("timeless-" + state.name().toLowerCase(java.util.Locale.ROOT));
+            timeless.state = state;
+            timeless.expiresAt = null;
+            timeless.releasedAt = null;
+            registry.add(timeless);
+        }
+        assertThat(open().unreadable()).isEmpty();
+        assertThat(open().find("timeless-ready").orElseThrow().expiresAt).isNotNull();
+        assertThat(open().find("timeless-ready").orElseThrow().releasedAt).isNull();
+        assertThat(open().find("timeless-stuck").orElseThrow().releasedAt).isNotNull();
     }
 
     @Test
