@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.page;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.FilePath;
+import hudson.Functions;
 import hudson.model.DirectoryBrowserSupport;
 import hudson.model.Run;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
@@ -62,8 +63,11 @@ public final class EphemeralReportAction implements RunAction2 {
         send(rsp, ReportFile.in(RunReports.folder(run)).junitPath(), "application/xml;charset=UTF-8");
     }
 
-    /** The artifacts of workflow runs; Jenkins serves them with its rules for what builds produce. */
+    /** The artifacts of workflow runs; Jenkins serves them with its rules for what builds produce, and to whom. */
     public DirectoryBrowserSupport doArtifacts() {
+        if (Functions.isArtifactsPermissionEnabled()) {
+            run.checkPermission(Run.ARTIFACTS);
+        }
         Path folder = RunReports.folder(run).resolve("artifacts");
         return new DirectoryBrowserSupport(
                 this, new FilePath(folder.toFile()), "Artifacts of workflow runs", "folder.png", true);

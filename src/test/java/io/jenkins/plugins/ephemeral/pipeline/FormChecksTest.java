@@ -28,7 +28,8 @@ public class FormChecksTest {
                 ACLContext nobody = ACL.as((hudson.model.User) null)) {
             assertThat(FormChecks.mayConfigure(item(Item.READ))).isFalse();
             assertThat(FormChecks.mayConfigure(item(Item.READ, Item.CONFIGURE))).isTrue();
-            assertThat(FormChecks.mayConfigure(item(Item.READ, Item.EXTENDED_READ))).isTrue();
+            assertThat(FormChecks.mayConfigure(item(Item.READ, Item.EXTENDED_READ)))
+                    .isTrue();
         }
     }
 
@@ -36,7 +37,8 @@ public class FormChecksTest {
         return new AbstractItem(Jenkins.get(), "web") {
             @Override
             public ACL getACL() {
-                return ACL.lambda2((authentication, permission) -> Set.of(permitted).contains(permission));
+                return ACL.lambda2(
+                        (authentication, permission) -> Set.of(permitted).contains(permission));
             }
 
             @Override
