@@ -29,7 +29,7 @@ final class AgentRemoval {
 
     private static final Duration LOOK = Duration.ofMillis(500);
     /** How often runs are asked to end before the agent is stopped under them. */
-    private static final int MOST_ROUNDS = 20;
+    static final int MOST_ROUNDS = 20;
     /** How long the control plane's half waits for a cluster that does not answer. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -118,10 +118,21 @@ final class AgentRemoval {
         List<TestkubeOrganization.Unfinished> runs = client.organization().unfinished().stream()
                 .filter(run -> environment.name.equals(run.tags().get(TAG)) || id != null && id.equals(run.runnerId()))
                 .toList();
+        Fault refused = null;
         for (TestkubeOrganization.Unfinished run : runs) {
-            client.abort(run.id());
+            try {
+                client.abort(run.id());
+            } catch (QueuedFault queued) {
+                throw queued;
+            } catch (Fault fault) {
+                refused = refused == null ? fault : refused;
+            }
         }
         write(AgentObligation.withAbortRounds(known, runs.isEmpty() ? -1 : rounds + 1));
+        if (refused != null) {
+            // counted as well: a run that cannot be aborted must not keep the agent and its licence for ever
+            throw refused;
+        }
         return runs.isEmpty();
     }
 

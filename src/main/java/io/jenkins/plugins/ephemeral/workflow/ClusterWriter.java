@@ -141,7 +141,8 @@ final class ClusterWriter {
                 : manifest.content();
         content.forEach((field, value) -> {
             if (!Set.of("apiVersion", "kind", "metadata", "status").contains(field)) {
-                resource.setAdditionalProperty(field, value);
+                resource.setAdditionalProperty(
+                        field, manifest.type().isTestkube() ? value : PortProtocols.writtenOut(value));
             }
         });
         return resource;

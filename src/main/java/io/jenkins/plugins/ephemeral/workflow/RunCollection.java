@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeArtifact;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import io.jenkins.plugins.ephemeral.report.JUnitReader;
 import io.jenkins.plugins.ephemeral.report.Merging;
@@ -17,10 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -54,7 +55,7 @@ final class RunCollection implements AutoCloseable {
     private final List<WorkflowEntry.Artifact> artifacts = new ArrayList<>();
     private final List<WorkflowEntry.Suite> suites = new ArrayList<>();
     private final List<String> notices = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
+    private final Map<String, TestkubeArtifact> names = new HashMap<>();
     private Deque<TestkubeArtifact> left;
     private Download<Path> file;
     private Download<byte[]> log;
@@ -110,6 +111,9 @@ final class RunCollection implements AutoCloseable {
                 log = null;
                 logText = RunLog.text(arrived.result());
             }
+        } catch (QueuedFault queued) {
+            // nothing is wrong with the file
+            throw queued;
         } catch (TransientFault fault) {
             if (++tries < MAX_TRIES) {
                 throw fault;
@@ -130,9 +134,21 @@ final class RunCollection implements AutoCloseable {
         if (left == null) {
             left = new ArrayDeque<>();
         } else if (!left.isEmpty()) {
-            left.poll();
+            drop(left.poll());
         } else {
             logText = "";
+        }
+    }
+
+    /** What came of a file before it failed: nobody would find it, and it would count nowhere. */
+    private void drop(TestkubeArtifact artifact) {
+        Path begun = target(artifact.name());
+        try {
+            if (begun != null) {
+                Files.deleteIfExists(begun);
+            }
+        } catch (IOException e) {
+            notices.add(workflow + ": a part of artifact " + printable(artifact.name()) + " cannot be deleted");
         }
     }
 
@@ -166,7 +182,9 @@ final class RunCollection implements AutoCloseable {
     }
 
     private String refusal(TestkubeArtifact artifact) {
-        if (!names.add(artifact.name().toLowerCase(Locale.ROOT)) && tries == 0) {
+        TestkubeArtifact same = names.putIfAbsent(artifact.name().toLowerCase(Locale.ROOT), artifact);
+        // the same one comes again when it could not be fetched at once
+        if (same != null && same != artifact) {
             return "another one differs from it in upper and lower case only";
         }
         if (artifact.status().equals("failed")) {

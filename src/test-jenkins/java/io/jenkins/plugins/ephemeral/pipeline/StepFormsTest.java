@@ -15,6 +15,7 @@ import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
 import org.htmlunit.util.NameValuePair;
 import org.jenkinsci.plugins.structs.describable.DescribableModel;
+import org.jenkinsci.plugins.structs.describable.UninstantiatedDescribable;
 import org.jenkinsci.plugins.workflow.cps.Snippetizer;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepConfigTester;
@@ -50,8 +51,14 @@ public class StepFormsTest {
         step.setNetworkPolicy("isolated");
         step.setEgress(list("10.0.0.0/8:5432", "192.0.2.1/32:53/udp"));
         step.setUrls(map("web", "https://{namespace}.example.org"));
+        step.setLifetime("branch");
+        step.setConcurrency("abortOlder");
+        step.setMaxAge("3d");
 
         assertThat(throughTheForm(step))
+                .contains("lifetime: 'branch'")
+                .contains("concurrency: 'abortOlder'")
+                .contains("maxAge: '3d'")
                 .contains("imagePullSecrets: ['registry']")
                 .contains("podSecurity: 'restricted'")
                 .contains("dryRun: true")
@@ -88,13 +95,63 @@ public class StepFormsTest {
     }
 
     @Test
+    public void agentThatWatches() throws Exception {
+        EphemeralAgentStep step = new EphemeralAgentStep();
+        step.setMode("shared");
+        step.setTriggers(true);
+        step.setGitops(true);
+        step.setExecutionNamespace("runs");
+        step.setInitImage("init:1");
+        step.setToolkitImage("toolkit:1");
+        step.setRegistry("registry.example.com");
+        step.setImagePullSecrets(list("registry"));
+
+        assertThat(throughTheForm(step))
+                .contains("mode: 'shared'")
+                .contains("triggers: true")
+                .contains("gitops: true")
+                .contains("executionNamespace: 'runs'")
+                .contains("initImage: 'init:1'")
+                .contains("toolkitImage: 'toolkit:1'")
+                .contains("registry: 'registry.example.com'")
+                .contains("imagePullSecrets: ['registry']");
+    }
+
+    @Test
+    public void agentThatIsThere() throws Exception {
+        EphemeralAgentStep step = new EphemeralAgentStep();
+        step.setMode("standalone");
+        step.setAgentNamespace("testkube");
+        step.setAgentService("testkube-api-server:8088");
+
+        assertThat(throughTheForm(step))
+                .contains("mode: 'standalone'")
+                .contains("agentNamespace: 'testkube'")
+                .contains("agentService: 'testkube-api-server:8088'");
+    }
+
+    @Test
+    public void kubeconfig() throws Exception {
+        EphemeralKubeconfigStep step = new EphemeralKubeconfigStep();
+        step.setLifetime("30m");
+
+        assertThat(throughTheForm(step)).startsWith("withEphemeralKubeconfig(").contains("lifetime: '30m'");
+    }
+
+    @Test
     public void apply() throws Exception {
         EphemeralApplyStep step = new EphemeralApplyStep();
         step.setManifests("kind: TestWorkflow\nmetadata:\n  name: 'a'");
         step.setParameters(map("image", "web:2"));
         step.setPrune(false);
+        step.setWaitFor("available");
+        step.setTimeout("3m");
+        step.setDefinitions("main");
 
         assertThat(throughTheForm(step))
+                .contains("waitFor: 'available'")
+                .contains("timeout: '3m'")
+                .contains("definitions: 'main'")
                 .contains("kind: TestWorkflow")
                 .contains("parameters: [image: 'web:2']")
                 .contains("prune: false")
@@ -110,8 +167,20 @@ public class StepFormsTest {
         step.setTimeout("10m");
         step.setJunit("reports/*.xml");
         step.setFailBuild(false);
+        step.setAwaitTriggered(list("after-deploy"));
+        step.setTarget(map("name", "agent-1"));
+        step.setOnlyWhenMatches(false);
+        step.setMaxConcurrent(2);
+        step.setFailFast(true);
+        step.setRetries(1);
 
         assertThat(throughTheForm(step))
+                .contains("awaitTriggered: ['after-deploy']")
+                .contains("target: [name: 'agent-1']")
+                .contains("onlyWhenMatches: false")
+                .contains("maxConcurrent: 2")
+                .contains("failFast: true")
+                .contains("retries: 1")
                 .contains("workflows: ['http-smoke', 'api-junit']")
                 .contains("config: [targetUrl: 'http://web?a=b']")
                 .contains("tags: [team: 'shop']")
@@ -153,6 +222,56 @@ public class StepFormsTest {
     }
 
     @Test
+    public void jobInAChain() throws Exception {
+        EphemeralJobStep step = new EphemeralJobStep("apply", "terraform:1.9");
+        step.setOutputs("out.json");
+        step.setHandover("plan.bin");
+        step.setLock("shop");
+        step.setCommit("v1.2");
+        step.setBackoffLimit(2);
+        step.setTerminationGracePeriodSeconds(20);
+        step.setTtlSecondsAfterFinished(120);
+
+        assertThat(throughTheForm(step))
+                .contains("outputs: 'out.json'")
+                .contains("handover: 'plan.bin'")
+                .contains("lock: 'shop'")
+                .contains("commit: 'v1.2'")
+                .contains("backoffLimit: 2")
+                .contains("terminationGracePeriodSeconds: 20")
+                .contains("ttlSecondsAfterFinished: 120");
+    }
+
+    @Test
+    public void jobWithAPodOfItsOwn() throws Exception {
+        EphemeralJobStep step = new EphemeralJobStep("plan", "terraform:1.9");
+        step.setSecrets(list("cloud"));
+        step.setConfigMaps(list("settings"));
+        step.setAutomountServiceAccountToken(true);
+        step.setImagePullPolicy("Always");
+        step.setImagePullSecrets(list("registry"));
+        step.setNodeSelector(map("disk", "ssd"));
+        step.setLabels(map("team", "shop"));
+        step.setAnnotations(map("example.com/job", "a"));
+        step.setPodAnnotations(map("example.com/pod", "b"));
+        step.setWorkingDir("/src");
+        step.setPodYaml("spec:\n  priorityClassName: low");
+
+        assertThat(throughTheForm(step))
+                .contains("secrets: ['cloud']")
+                .contains("configMaps: ['settings']")
+                .contains("automountServiceAccountToken: true")
+                .contains("imagePullPolicy: 'Always'")
+                .contains("imagePullSecrets: ['registry']")
+                .contains("nodeSelector: [disk: 'ssd']")
+                .contains("labels: [team: 'shop']")
+                .contains("annotations: ['example.com/job': 'a']")
+                .contains("podAnnotations: ['example.com/pod': 'b']")
+                .contains("workingDir: '/src'")
+                .contains("priorityClassName: low");
+    }
+
+    @Test
     public void jobOfAControlPlane() throws Exception {
         EphemeralJobStep step = new EphemeralJobStep("plan", null);
         TerrakubeExecutor terrakube = new TerrakubeExecutor("net");
@@ -186,6 +305,7 @@ public class StepFormsTest {
         assertThat(throughTheForm(new EphemeralWorkflowStep())).isEqualTo("ephemeralWorkflow()");
         assertThat(throughTheForm(new EphemeralPublishStep())).isEqualTo("ephemeralPublish()");
         assertThat(throughTheForm(new EphemeralEnvironmentStep())).startsWith("ephemeralEnvironment {");
+        assertThat(throughTheForm(new EphemeralKubeconfigStep())).startsWith("withEphemeralKubeconfig {");
     }
 
     @Test
@@ -241,25 +361,40 @@ public class StepFormsTest {
         return groovy.replace("[pods: 20]", "[pods: '20']").replace("_AUTOMATION: true", "_AUTOMATION: 'true'");
     }
 
+    /** Evaluates a call of the step; calls within its arguments describe what their symbols stand for. */
     private static Step fromGroovy(String groovy, Class<? extends Step> type) throws Exception {
-        Map<String, Object> arguments = new LinkedHashMap<>();
         GroovyShell shell = new GroovyShell();
-        String function = groovy.replaceAll("(?s)[ ({].*", "");
-        shell.setVariable(function, new Closure<Void>(null) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            public Void call(Object... given) {
-                for (Object one : given) {
-                    if (one instanceof Map) {
-                        ((Map<?, ?>) one).forEach((key, value) -> arguments.put(String.valueOf(key), value));
-                    }
-                }
-                return null;
-            }
-        });
+        for (String symbol : List.of("kubernetesSecret", "credential")) {
+            shell.setVariable(symbol, new Described(symbol));
+        }
+        Described step = new Described(groovy.replaceAll("(?s)[ ({].*", ""));
+        shell.setVariable(step.symbol, step);
         shell.evaluate(groovy);
-        return new DescribableModel<>(type).instantiate(arguments);
+        return new DescribableModel<>(type).instantiate(step.arguments);
+    }
+
+    /** A function that gives its named arguments back under its symbol, as the step {@code step} of a Pipeline does. */
+    private static final class Described extends Closure<UninstantiatedDescribable> {
+        private static final long serialVersionUID = 1L;
+
+        private final String symbol;
+        private transient Map<String, Object> arguments;
+
+        Described(String symbol) {
+            super(null);
+            this.symbol = symbol;
+        }
+
+        @Override
+        public UninstantiatedDescribable call(Object... given) {
+            arguments = new LinkedHashMap<>();
+            for (Object one : given) {
+                if (one instanceof Map) {
+                    ((Map<?, ?>) one).forEach((key, value) -> arguments.put(String.valueOf(key), value));
+                }
+            }
+            return new UninstantiatedDescribable(symbol, null, arguments);
+        }
     }
 
     private static String generate(JSONObject form) throws Exception {

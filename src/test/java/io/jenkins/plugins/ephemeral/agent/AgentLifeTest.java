@@ -224,12 +224,12 @@ public class AgentLifeTest {
         NamespaceRef environment = stage.environment("shop-1");
         stage.disconnectAgents();
         AgentSpec spec = spec();
-        spec.timeout = Duration.ofSeconds(2);
+        spec.timeout = Duration.ofSeconds(6);
 
         assertThatThrownBy(() -> stage.controller().finish(installation(environment, spec)))
                 .isInstanceOf(UserFault.class)
                 .hasMessage("connecting Testkube agent " + AgentNames.of("shop-1", "ctl-1")
-                        + " (dev/shop-1, control plane testkube): it was not connected within 2 s: its Pod is ready, and the"
+                        + " (dev/shop-1, control plane testkube): it was not connected within 6 s: its Pod is ready, and the"
                         + " control plane has not seen it. Check that Pods may reach agent.example.org:443 (network"
                         + " policies, proxies), and that it belongs to this control plane.");
         assertThat(AgentObligation.deadlineMillis(
@@ -242,12 +242,12 @@ public class AgentLifeTest {
     public void anImageThatCannotBePulledIsNamed() {
         NamespaceRef environment = stage.environment("shop-1");
         AgentSpec spec = spec();
-        spec.timeout = Duration.ofSeconds(3);
+        spec.timeout = Duration.ofSeconds(6);
         spec.image = "docker.io/kubeshop/does-not-exist:1";
 
         assertThatThrownBy(() -> stage.controller().finish(installation(environment, spec)))
                 .isInstanceOf(UserFault.class)
-                .hasMessageContaining("it was not connected within 3 s: Pod testkube-agent-")
+                .hasMessageContaining("it was not connected within 6 s: Pod testkube-agent-")
                 .hasMessageContaining("ImagePull")
                 .hasMessageContaining("docker.io/kubeshop/does-not-exist:1")
                 .hasMessageEndingWith("Look at the Pod's events, the image's name and the namespace's quota.");
@@ -287,7 +287,7 @@ public class AgentLifeTest {
                         .build())
                 .create();
         AgentSpec spec = spec();
-        spec.timeout = Duration.ofSeconds(2);
+        spec.timeout = Duration.ofSeconds(6);
 
         assertThatThrownBy(() -> stage.controller().finish(installation(environment, spec)))
                 .isInstanceOf(UserFault.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.ephemeral.bench.testkube.Outage;
+import io.jenkins.plugins.ephemeral.bench.testkube.ServerFault;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.contract.OpenApiContract;
 import io.jenkins.plugins.ephemeral.controlplane.AgentRequest;
@@ -98,6 +99,25 @@ public class AgentTeardownTest {
                 .toList();
         assertThat(order.subList(0, 2)).containsOnly("POST abort");
         assertThat(order.get(order.size() - 1)).startsWith("DELETE");
+    }
+
+    @Test
+    public void aRunThatCannotBeAbortedDoesNotKeepTheLicence() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        sleeping(installed(environment, spec()), Map.of());
+        for (int i = 0; i < AgentRemoval.MOST_ROUNDS; i++) {
+            stage.controlPlane().failNext("POST", "/abort$", ServerFault.status(500));
+        }
+        release(environment);
+        await().until(() -> record("shop-1").obligations.get(0).trouble != null);
+        assertThat(stage.controlPlane().agentNames()).hasSize(1);
+
+        await().atMost(Duration.ofMinutes(2)).until(() -> {
+            stage.controller().environments().reap();
+            return record("shop-1") == null;
+        });
+        assertThat(stage.controlPlane().agentNames()).isEmpty();
+        assertThat(stage.controlPlane().count("POST", "/abort$")).isEqualTo(AgentRemoval.MOST_ROUNDS);
     }
 
     @Test

@@ -82,7 +82,9 @@ public class StandaloneAgentTest {
     public void itIsConnectedWhenItsApiAnswersAndItsRunsAreAbortedInTheEnd() throws Throwable {
         service();
         NamespaceRef environment = stage.environment("shop-1");
-        CompletableFuture<AgentRef> begun = begin(environment, spec());
+        AgentSpec patient = spec();
+        patient.timeout = Duration.ofSeconds(30);
+        CompletableFuture<AgentRef> begun = begin(environment, patient);
         await().until(() -> stage.console.stream()
                 .anyMatch(line -> line.startsWith("Waiting for Testkube agent dev/testkube/testkube-api-server:8088: ")
                         && line.contains("no endpoints available for service")));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.jenkins.plugins.ephemeral.agent.TestkubeStage;
 import io.jenkins.plugins.ephemeral.bench.testkube.Exchange;
 import io.jenkins.plugins.ephemeral.bench.testkube.ServerFault;
@@ -303,10 +305,44 @@ public class ResourceApplierTest {
     }
 
     @Test
+    public void portsThatNameNoProtocolAreAppliedWithIt() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        String service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+                + "spec: {selector: {app: web}, ports: [{port: 80}, {port: 53, name: dns, protocol: UDP}]}\n";
+
+        apply(environment, true, null, service, deployment("exec sleep 600").replace("          image:", "          ports: [{containerPort: 80}]\n          image:"));
+
+        assertThat(stage.admin()
+                        .services()
+                        .inNamespace("shop-1")
+                        .withName("web")
+                        .get()
+                        .getSpec()
+                        .getPorts())
+                .extracting(ServicePort::getProtocol)
+                .containsExactly("TCP", "UDP");
+        assertThat(ownedFields(stage.admin()
+                        .services()
+                        .inNamespace("shop-1")
+                        .withName("web")
+                        .get()))
+                .as("servers up to 1.20 answer 500 to a port without it")
+                .contains("\"port\":80,\"protocol\":\"TCP\"}={.={}, f:port={}, f:protocol={}");
+    }
+
+    private static String ownedFields(HasMetadata object) {
+        return object.getMetadata().getManagedFields().stream()
+                .filter(entry -> ClusterWriter.FIELD_MANAGER.equals(entry.getManager()))
+                .map(entry -> entry.getFieldsV1().getAdditionalProperties().toString())
+                .toList()
+                .toString();
+    }
+
+    @Test
     public void whatDoesNotBecomeAvailableSaysWhy() {
         NamespaceRef environment = stage.environment("shop-1");
         spec.waitForAvailable = true;
-        spec.deadlineMillis = System.currentTimeMillis() + 4_000;
+        spec.deadlineMillis = System.currentTimeMillis() + 8_000;
 
         assertThatThrownBy(() -> apply(environment, true, null, deployment("echo no database; exit 3")))
                 .isInstanceOf(UserFault.class)

@@ -9,7 +9,10 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
@@ -43,6 +48,12 @@ public class RunCollectionNamesTest {
             String path = exchange.getRequestURI().getRawPath();
             boolean direct = path.contains("/agent/");
             String body = path.endsWith("/artifacts") ? listing : "content";
+            if (direct && path.endsWith("/broken.txt")) {
+                exchange.sendResponseHeaders(200, 100);
+                exchange.getResponseBody().write(body.getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+                throw new IOException("the connection breaks");
+            }
             int status = direct ? 200 : 404;
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -59,20 +70,30 @@ public class RunCollectionNamesTest {
     }
 
     private ReportFile collect(String... names) {
+        return collect(new Outside(), names);
+    }
+
+    private ReportFile collect(Outside outside, String... names) {
         listing = Stream.of(names)
                 .map(name -> "{\"name\":\"" + name + "\",\"size\":7,\"status\":\"ready\"}")
                 .toList()
                 .toString();
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
         TestkubeClient client = new TestkubeClients(
-                        new Connection(url, "o", "e", "t").alone(), TestkubeClients.newHttpClient(), new Outside())
+                        new Connection(url, "o", "e", "t").alone(), TestkubeClients.newHttpClient(), outside)
                 .client("");
         ReportFile report = ReportFile.in(folder.getRoot().toPath().resolve("report"));
         RunCollection collection = new RunCollection(
                 client, RUN, RUN.workflow(), folder.getRoot().toPath().resolve("artifacts"), "**/*.xml", () -> {});
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(2))
-                .until(() -> collection.proceed(report));
+                .until(() -> {
+                    try {
+                        return collection.proceed(report);
+                    } catch (TransientFault comesAgain) {
+                        return false;
+                    }
+                });
         return report;
     }
 
@@ -110,6 +131,36 @@ public class RunCollectionNamesTest {
 
         assertThat(files()).containsExactly("artifacts/66c5/Report.txt");
         assertThat(report.read().notices).hasSize(1);
+    }
+
+    @Test
+    public void aQueueForRequestsCostsNoFile() throws Exception {
+        Map<String, Integer> calls = new ConcurrentHashMap<>();
+        Outside busy = new Outside(new Outside.Cut() {
+            @Override
+            public void before(String point) {
+                if (calls.merge(point, 1, Integer::sum) < 8) {
+                    throw new QueuedFault(point, "", "the limiter lets it wait", "", Duration.ofMillis(1));
+                }
+            }
+
+            @Override
+            public void after(String point) {}
+        });
+
+        ReportFile report = collect(busy, "a.txt", "b.txt");
+
+        assertThat(files()).containsExactly("artifacts/66c5/a.txt", "artifacts/66c5/b.txt");
+        assertThat(report.read().notices).isEmpty();
+        assertThat(report.read().workflows.get(0).executions.get(0).log).contains("content");
+    }
+
+    @Test
+    public void aFileThatDoesNotArriveWholeIsSaidAndNotKept() throws Exception {
+        ReportFile report = collect("broken.txt", "good.txt");
+
+        assertThat(files()).containsExactly("artifacts/66c5/good.txt");
+        assertThat(report.read().notices).singleElement().asString().contains("fetching artifact broken.txt");
     }
 
     @Test
