@@ -33,6 +33,7 @@ public final class EphemeralAgentStep extends Step {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
     private static final Pattern SERVICE = Pattern.compile("[a-z]([a-z0-9-]{0,61}[a-z0-9])?:[a-z0-9-]{1,15}");
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private String controlPlane;
     private String mode = DEFAULT_MODE;
@@ -214,7 +215,7 @@ public final class EphemeralAgentStep extends Step {
         spec.triggers = triggers;
         spec.gitops = gitops;
         spec.executionNamespace = executionNamespace;
-        spec.agentNamespace = agentNamespace;
+        spec.agentNamespace = namespace();
         spec.agentService = service(spec.agentService);
         spec.timeout = StepValues.duration("timeout", timeout);
         return spec;
@@ -244,6 +245,14 @@ public final class EphemeralAgentStep extends Step {
             }
         }
         return names;
+    }
+
+    /** It becomes a part of a path in the cluster's API. */
+    private String namespace() {
+        if (agentNamespace != null && !NAMESPACE.matcher(agentNamespace).matches()) {
+            throw new IllegalArgumentException("agentNamespace: \"" + agentNamespace + "\" is no name of a namespace");
+        }
+        return agentNamespace;
     }
 
     private String service(String usual) {
