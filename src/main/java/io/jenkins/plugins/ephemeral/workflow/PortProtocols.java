@@ -27,7 +27,8 @@ final class PortProtocols {
         Map<Object, Object> fields = new LinkedHashMap<>();
         ((Map<?, ?>) part)
                 .forEach((name, value) -> fields.put(
-                        name, name.equals("ports") && value instanceof List ? ports((List<?>) value) : writtenOut(value)));
+                        name,
+                        name.equals("ports") && value instanceof List ? ports((List<?>) value) : writtenOut(value)));
         return fields;
     }
 

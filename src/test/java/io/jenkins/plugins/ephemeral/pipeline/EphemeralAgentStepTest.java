@@ -10,7 +10,8 @@ public class EphemeralAgentStepTest {
     /** Both become parts of a path in the cluster's API, which is called with the controller's rights. */
     @Test
     public void namesOfAStandaloneAgentLeadNowhereElse() {
-        for (String namespace : new String[] {"a/../../secrets?x=", "testkube/services/other:80/proxy", "..", "Testkube"}) {
+        for (String namespace :
+                new String[] {"a/../../secrets?x=", "testkube/services/other:80/proxy", "..", "Testkube"}) {
             EphemeralAgentStep step = new EphemeralAgentStep();
             step.setMode("standalone");
             step.setAgentNamespace(namespace);

@@ -310,7 +310,13 @@ public class ResourceApplierTest {
         String service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
                 + "spec: {selector: {app: web}, ports: [{port: 80}, {port: 53, name: dns, protocol: UDP}]}\n";
 
-        apply(environment, true, null, service, deployment("exec sleep 600").replace("          image:", "          ports: [{containerPort: 80}]\n          image:"));
+        apply(
+                environment,
+                true,
+                null,
+                service,
+                deployment("exec sleep 600")
+                        .replace("          image:", "          ports: [{containerPort: 80}]\n          image:"));
 
         assertThat(stage.admin()
                         .services()
@@ -341,6 +347,8 @@ public class ResourceApplierTest {
     @Test
     public void whatDoesNotBecomeAvailableSaysWhy() {
         NamespaceRef environment = stage.environment("shop-1");
+        // without a probe it would be ready, and its Deployment available, for as long as its shell lives
+        stage.kube().images().neverReady("busybox");
         spec.waitForAvailable = true;
         spec.deadlineMillis = System.currentTimeMillis() + 8_000;
 
