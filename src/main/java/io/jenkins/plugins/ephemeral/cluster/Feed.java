@@ -34,10 +34,10 @@ final class Feed {
     interface Listener {
         /**
          * @param scope what the feed watches
-         * @param namespace in which something changed, or null if anything may have happened anywhere in the scope
+         * @param object what changed, or null if anything may have happened anywhere in the scope
          * @param deleted whether the object is gone
          */
-        void heard(String scope, String namespace, boolean deleted);
+        void heard(String scope, HasMetadata object, boolean deleted);
     }
 
     /**
@@ -165,8 +165,7 @@ final class Feed {
         private final long openedNanos = System.nanoTime();
 
         void changed(HasMetadata object, boolean deleted) {
-            String namespace = object.getMetadata().getNamespace();
-            listener.heard(scope, namespace == null ? object.getMetadata().getName() : namespace, deleted);
+            listener.heard(scope, object, deleted);
         }
 
         void ended() {

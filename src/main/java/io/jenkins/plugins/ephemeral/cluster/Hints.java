@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -80,17 +81,23 @@ public final class Hints {
      * @param wake called at each change, on a thread that must not be held: {@code Turn.waker()}
      */
     public Subscription subscribe(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
-        return subscribe(new Waiting(type, namespace, wake, false));
+        return subscribe(type, namespace, object -> true, wake);
     }
 
-    /** As the other one, but only woken when an object is gone: each step of a long deletion is a change too. */
+    /** As the other one, but only woken by objects that {@code concerns} is quick to say yes to, without calls. */
+    public Subscription subscribe(
+            Class<? extends HasMetadata> type, String namespace, Predicate<HasMetadata> concerns, Runnable wake) {
+        return subscribe(new Interest(type, namespace, concerns, false), wake);
+    }
+
+    /** As the first one, but only woken when an object is gone: each step of a long deletion is a change too. */
     public Subscription subscribeToEnd(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
-        return subscribe(new Waiting(type, namespace, wake, true));
+        return subscribe(new Interest(type, namespace, object -> true, true), wake);
     }
 
-    private synchronized Subscription subscribe(Waiting waiting) {
-        Class<? extends HasMetadata> type = waiting.type;
-        kinds.computeIfAbsent(type, Kind::new).waiting.add(waiting);
+    private synchronized Subscription subscribe(Interest interest, Runnable wake) {
+        Waiting waiting = new Waiting(interest, wake);
+        kinds.computeIfAbsent(interest.type(), Kind::new).waiting.add(waiting);
         attend(0);
         return waiting;
     }
@@ -160,30 +167,26 @@ public final class Hints {
     }
 
     private final class Waiting implements Subscription {
-        private final Class<? extends HasMetadata> type;
-        private final String namespace;
+        private final Interest interest;
         private final Runnable wake;
-        private final boolean endOnly;
 
-        Waiting(Class<? extends HasMetadata> type, String namespace, Runnable wake, boolean endOnly) {
-            this.endOnly = endOnly;
-            this.type = type;
-            this.namespace = namespace;
+        Waiting(Interest interest, Runnable wake) {
+            this.interest = interest;
             this.wake = wake;
         }
 
         @Override
         public Duration slowLook() {
             synchronized (Hints.this) {
-                Kind kind = kinds.get(type);
-                return kind != null && kind.isWatched(namespace) ? WATCHED : BLIND;
+                Kind kind = kinds.get(interest.type());
+                return kind != null && kind.isWatched(interest.namespace()) ? WATCHED : BLIND;
             }
         }
 
         @Override
         public void close() {
             synchronized (Hints.this) {
-                Kind kind = kinds.get(type);
+                Kind kind = kinds.get(interest.type());
                 if (kind != null && kind.waiting.remove(this) && kind.waiting.isEmpty()) {
                     kind.idleSinceNanos = System.nanoTime();
                 }
@@ -258,7 +261,7 @@ public final class Hints {
             }
             Set<String> namespaces = new HashSet<>();
             if (Namespaced.class.isAssignableFrom(type)) {
-                waiting.forEach(each -> namespaces.add(each.namespace));
+                waiting.forEach(each -> namespaces.add(each.interest.namespace()));
             }
             return namespaces;
         }
@@ -279,19 +282,18 @@ public final class Hints {
         }
 
         /** See {@link Feed.Listener}. */
-        private void heard(String scope, String namespace, boolean deleted) {
+        private void heard(String scope, HasMetadata object, boolean deleted) {
             List<Waiting> concerned = new ArrayList<>();
             synchronized (Hints.this) {
                 for (Waiting each : waiting) {
-                    boolean here = scope.equals(EVERYWHERE) || scope.equals(each.namespace);
-                    boolean enough = deleted || !each.endOnly;
-                    if (here && (namespace == null || enough && namespace.equals(each.namespace))) {
+                    boolean here = scope.equals(EVERYWHERE) || scope.equals(each.interest.namespace());
+                    if (here && (object == null || each.interest.isIn(object, deleted))) {
                         concerned.add(each);
                     }
                 }
             }
             concerned.forEach(Waiting::wake);
-            if (namespace == null) {
+            if (object == null) {
                 Hints.this.attend(UPKEEP_MILLIS);
             }
         }

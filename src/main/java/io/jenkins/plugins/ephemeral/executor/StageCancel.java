@@ -78,7 +78,7 @@ final class StageCancel implements Reconciler<StageJobResult> {
         if (turn != null) {
             turn.drive().whenOver(this::letGo);
         }
-        waiting.watch(stage.cluster(), stage.namespace(), Turn.waker());
+        waiting.watch(stage.cluster(), stage.namespace(), stage.state().jobName, Turn.waker());
         stage.say("aborted: stopping Job " + stage.state().jobName + ", grace " + StageType.graceSeconds(stage.spec())
                 + " s");
     }

@@ -38,6 +38,15 @@ final class StageEnding {
         return new StageJobResult(outcome, exitCode, reason.toString());
     }
 
+    /** The result of a stage whose Job was asked for, and was never seen. */
+    static StageJobResult neverSeen(StageJobState state) {
+        return new StageJobResult(
+                Outcome.LOST,
+                null,
+                "Job " + state.jobName
+                        + " was asked for before Jenkins was restarted, and is not there: it may have run and been removed since. Look at what it was to change before you run it again.");
+    }
+
     /** The last line of a stage in the build's log. */
     static String line(StageJobResult result) {
         return "ended: " + result.outcome()

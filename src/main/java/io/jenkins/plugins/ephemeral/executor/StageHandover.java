@@ -89,7 +89,8 @@ final class StageHandover {
         if (stage.spec().outputs == null || result.outcome().verdict() != Verdict.PASSED) {
             return result;
         }
-        Pod pod = sight.pod();
+        String first = stage.state().podUid;
+        Pod pod = first == null ? sight.pod() : sight.pod(first);
         ContainerStateTerminated end = PodFacts.terminated(pod);
         JsonNode told = told(end);
         if (told == null || told.path("sha256").asText().length() != 64) {

@@ -10,6 +10,9 @@ public final class StageJobState extends SavedParameters {
     /** Name of the Job, decided before it is created. */
     public String jobName;
 
+    /** When the Job of a stage that changes things was first asked for, milliseconds since the epoch; 0 until then. */
+    public long askedMillis;
+
     /** UID of the Job; null until it is known. */
     public String jobUid;
 

@@ -61,10 +61,48 @@ final class StageLaunch {
             stage.state().secretUid =
                     stage.cluster().apply(manifest.secret(null)).getMetadata().getUid();
         }
-        Optional<Job> created = stage.cluster().create(desired);
+        Optional<Job> created = asked(desired);
         remember(created.orElseGet(() -> adopted(desired)));
         stage.say("Job " + stage.state().jobName + " is " + (created.isPresent() ? "created in " : "already there in ")
                 + stage.environment() + ", image " + stage.spec().image);
+    }
+
+    /**
+     * Whether the Job of a stage that changes things was asked for before Jenkins died, and is not there though it was
+     * away for longer than a finished Job stays: that does not say that it did not run.
+     */
+    boolean isLost() {
+        return stage.state().askedMillis > 0 && isLongAgo() && found().isEmpty();
+    }
+
+    /** Asks for the Job. That a stage that changes things is asked for is saved before. */
+    private Optional<Job> asked(Job desired) {
+        StageJobState state = stage.state();
+        boolean first = state.askedMillis == 0;
+        if (!first && isLongAgo()) {
+            return Optional.empty(); // it is to be adopted, and never made anew
+        }
+        if (first && stage.type().isChanging()) {
+            state.askedMillis = clock.millis();
+            checkpoint.save();
+        }
+        try {
+            return stage.cluster().create(desired);
+        } catch (UserFault fault) {
+            if (found().isPresent()) {
+                return Optional.empty(); // made by an earlier try whose answer was lost: it may be what fills the quota
+            }
+            state.askedMillis = first ? 0 : state.askedMillis;
+            throw fault;
+        }
+    }
+
+    private boolean isLongAgo() {
+        return clock.millis() > stage.state().askedMillis + stage.spec().ttlSecondsAfterFinished * 1000L;
+    }
+
+    private Optional<Job> found() {
+        return stage.cluster().get(Job.class, stage.namespace(), stage.state().jobName);
     }
 
     /** Has the Job own the Secret, so that it goes with it. Only while the container did not run. */
@@ -91,7 +129,7 @@ final class StageLaunch {
     }
 
     private Job adopted(Job desired) {
-        Optional<Job> found = stage.cluster().get(Job.class, stage.namespace(), stage.state().jobName);
+        Optional<Job> found = found();
         if (found.isEmpty()) {
             throw new TransientFault(
                     "creating Job",

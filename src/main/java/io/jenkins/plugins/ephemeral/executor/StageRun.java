@@ -97,6 +97,9 @@ final class StageRun implements Reconciler<StageJobResult> {
             return Progress.again(LOCK_LOOK);
         }
         if (state.jobUid == null) {
+            if (launch.isLost()) {
+                return finish(StageEnding.neverSeen(state));
+            }
             launch.launch();
             report.launched();
         }
@@ -156,7 +159,7 @@ final class StageRun implements Reconciler<StageJobResult> {
                 turn.drive().whenOver(this::letGo);
             }
         }
-        waiting.watch(stage.cluster(), stage.namespace(), Turn.waker());
+        waiting.watch(stage.cluster(), stage.namespace(), stage.state().jobName, Turn.waker());
     }
 
     private void letGo() {
@@ -213,14 +216,24 @@ final class StageRun implements Reconciler<StageJobResult> {
         boolean confirmed = sight.job() == null || sight.isJobOver();
         boolean patient = now.isBefore(overAt.plus(CONDITIONS_WITHIN));
         if (!confirmed && (mayGoOn(sight) || !patient)) {
-            return decide(sight, finding);
+            return decide(sight, withOutputs(sight, finding));
         }
         if (!confirmed || !logs.areDrained() && now.isBefore(overAt.plus(DRAINED_WITHIN))) {
             keep();
             return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
         }
-        StageJobResult result = new StageJobResult(finding.outcome(), finding.exitCode(), finding.reason());
-        return finish(launch.handover().collect(sight, result));
+        return finish(collected(sight, finding));
+    }
+
+    /** While the Pod is there: nobody can have its outputs any more when it is deleted. */
+    private Finding withOutputs(Sight sight, Finding finding) {
+        StageJobResult result = collected(sight, finding);
+        return Finding.over(result.outcome(), result.exitCode(), result.reason());
+    }
+
+    private StageJobResult collected(Sight sight, Finding finding) {
+        return launch.handover()
+                .collect(sight, new StageJobResult(finding.outcome(), finding.exitCode(), finding.reason()));
     }
 
     /** Whether the Job may run another Pod, or does so already, though we know how it ended. */

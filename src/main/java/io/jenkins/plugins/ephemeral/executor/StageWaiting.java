@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.executor;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
@@ -7,22 +8,32 @@ import io.jenkins.plugins.ephemeral.cluster.Hints;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** What wakes a stage between its turns: watches of its Jobs and Pods. */
+/** What wakes a stage between its turns: watches of Jobs and Pods, of which it hears of its own. */
 final class StageWaiting {
     private final List<Hints.Subscription> subscriptions = new ArrayList<>();
     private Cluster watched;
     private boolean closed;
 
     /** Watches that cluster from now on, also when it was configured anew. */
-    synchronized void watch(Cluster cluster, String namespace, Runnable wake) {
+    synchronized void watch(Cluster cluster, String namespace, String jobName, Runnable wake) {
         if (closed || cluster == watched) {
             return;
         }
         unsubscribe();
         watched = cluster;
-        subscriptions.add(cluster.hints().subscribe(Job.class, namespace, wake));
-        subscriptions.add(cluster.hints().subscribe(Pod.class, namespace, wake));
+        subscriptions.add(cluster.hints().subscribe(Job.class, namespace, job -> isNamed(job, jobName), wake));
+        subscriptions.add(cluster.hints().subscribe(Pod.class, namespace, pod -> isOf(pod, jobName), wake));
+    }
+
+    private static boolean isNamed(HasMetadata job, String jobName) {
+        return jobName.equals(job.getMetadata().getName());
+    }
+
+    private static boolean isOf(HasMetadata pod, String jobName) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        return labels != null && jobName.equals(labels.get(StageJobManifest.JOB));
     }
 
     /** How long to wait until the next look. */

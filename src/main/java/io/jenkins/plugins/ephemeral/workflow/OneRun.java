@@ -30,6 +30,8 @@ final class OneRun implements AutoCloseable {
     private long overSinceMillis;
     private long stoppingSinceMillis;
     private Verdict verdict;
+    private boolean ended;
+    private boolean runAgain;
 
     OneRun(RunScope scope, WorkflowRunState.Run run) {
         this.scope = scope;
@@ -40,12 +42,17 @@ final class OneRun implements AutoCloseable {
         return run;
     }
 
-    /** Whether it is under way: started, and not collected. */
+    /** Whether it is under way: started, and not at its end. */
     boolean isActive() {
-        return run.executionId != null && !run.collected;
+        return run.executionId != null && !run.collected && !ended;
     }
 
-    /** Verdict once it is collected in this life, else null. */
+    /** Whether it came to its end in this turn, and is not run again. */
+    boolean isEnded() {
+        return ended && !runAgain;
+    }
+
+    /** Verdict once it came to its end in this life, else null. */
     Verdict verdict() {
         return verdict;
     }
@@ -168,17 +175,30 @@ final class OneRun implements AutoCloseable {
         RunEntries.write(scope, client, run, seen, stopBecause);
         say(summary(seen, stopBecause));
         verdict = RunEntries.verdict(seen);
-        if (verdict == Verdict.ABORTED && stopBecause == null && run.retried < scope.spec.retries) {
-            again(seen);
+        ended = true;
+        runAgain = verdict == Verdict.ABORTED && stopBecause == null && run.retried < scope.spec.retries;
+        if (runAgain) {
+            scope.report.update(written -> Merging.execution(written, run.workflow, seen.id()).superseded = true);
+        }
+    }
+
+    /** The report has what it came to; whether that changed the state, which the caller saves. */
+    boolean settle() {
+        if (!ended) {
+            return false;
+        }
+        ended = false;
+        if (runAgain) {
+            again();
         } else {
             run.collected = true;
         }
-        scope.checkpoint.save();
+        return true;
     }
 
     /** What the control plane aborted for reasons of its own, a limit or a lost Pod, gets another run. */
-    private void again(TestkubeExecution seen) {
-        scope.report.update(written -> Merging.execution(written, run.workflow, seen.id()).superseded = true);
+    private void again() {
+        runAgain = false;
         run.retried++;
         run.requested = false;
         run.executionId = null;

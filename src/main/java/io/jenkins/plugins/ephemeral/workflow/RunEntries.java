@@ -29,6 +29,9 @@ final class RunEntries {
         String link = client.link(run.definition(), seen.id());
         scope.report.update(written -> {
             WorkflowEntry.Execution entry = Merging.execution(written, run.workflow, seen.id());
+            if (!seen.isOver() && entry.verdict != null && entry.verdict != Verdict.RUNNING) {
+                return; // an older look than the one that was written: a run does not begin again
+            }
             entry.name = seen.name();
             entry.environment = scope.environment.environment();
             entry.triggered = run.triggered;

@@ -33,4 +33,9 @@ final class RunScope {
         this.console = console;
         this.report = report;
     }
+
+    /** The same with another report. */
+    RunScope reportingTo(ReportStore other) {
+        return new RunScope(environment, spec, build, artifacts, checkpoint, console, other);
+    }
 }

@@ -29,6 +29,8 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
 
     private final Supplier<TestkubeClient> clients;
     private final RunScope scope;
+    private final TurnReport report;
+    private final RunScope runScope;
     private final WorkflowRunState state;
     private final List<OneRun> runs = new ArrayList<>();
     private Duration look = FIRST_LOOK;
@@ -43,6 +45,8 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
     WorkflowRuns(Supplier<TestkubeClient> clients, RunScope scope, WorkflowRunState state) {
         this.clients = clients;
         this.scope = scope;
+        this.report = new TurnReport(scope.report);
+        this.runScope = scope.reportingTo(report);
         this.state = state;
     }
 
@@ -57,12 +61,12 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
             resolve(client);
         }
         if (runs.isEmpty()) {
-            state.runs.forEach(run -> runs.add(new OneRun(scope, run)));
+            state.runs.forEach(run -> runs.add(new OneRun(runScope, run)));
         }
         timedOut |= System.currentTimeMillis() > state.deadlineMillis;
         boolean changed = false;
         try {
-            changed = failure == null && lookAtAll(client);
+            changed = failure == null && turn(client);
         } catch (TransientFault fault) {
             throw fault;
         } catch (Fault fault) {
@@ -81,6 +85,22 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
         look = changed ? FIRST_LOOK : look.plusMillis(500);
         look = look.compareTo(SLOWEST_LOOK) > 0 ? SLOWEST_LOOK : look;
         return Progress.again(look);
+    }
+
+    /** Looks at all; what ended counts as collected once the report has it. */
+    private boolean turn(TestkubeClient client) throws InterruptedException {
+        try {
+            return lookAtAll(client);
+        } finally {
+            report.flush();
+            boolean settled = false;
+            for (OneRun run : runs) {
+                settled |= run.settle();
+            }
+            if (settled) {
+                scope.checkpoint.save();
+            }
+        }
     }
 
     private boolean lookAtAll(TestkubeClient client) throws InterruptedException {
@@ -113,7 +133,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
     }
 
     private void failFast(OneRun run) {
-        boolean bad = run.state().collected && run.verdict() != Verdict.PASSED;
+        boolean bad = run.isEnded() && run.verdict() != Verdict.PASSED;
         if (bad && scope.spec.failFast && !state.failedFast) {
             state.failedFast = true;
             scope.checkpoint.save();

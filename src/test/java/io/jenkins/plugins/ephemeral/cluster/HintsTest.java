@@ -89,6 +89,24 @@ public class HintsTest {
     }
 
     @Test
+    public void whoWaitsForOneObjectIsNotWokenByItsNeighbours() {
+        Hints.Subscription waiting = cluster.hints()
+                .subscribe(
+                        ConfigMap.class,
+                        "one",
+                        map -> map.getMetadata().getName().equals("mine"),
+                        wakes::incrementAndGet);
+        await().until(() -> waiting.slowLook().equals(Hints.WATCHED) && wakes.get() > 0);
+        assertNotWokenBy(() -> {
+            map("one", "its-neighbour", OURS);
+            map("other", "mine", OURS);
+        });
+        int before = wakes.get();
+        map("one", "mine", OURS);
+        await().until(() -> wakes.get() > before);
+    }
+
+    @Test
     public void oneWatchPerKindForAnyNumberOfWaits() {
         List<Hints.Subscription> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {

@@ -99,7 +99,7 @@ public abstract class HandoverScenarios {
         StageJobSpec spec =
                 rig.spec("long", "custom", "trap 'echo got it; exit 0' TERM; echo ready; while :; do sleep 0.1; done");
         spec.outputs = "x";
-        spec.terminationGracePeriodSeconds = 20;
+        spec.terminationGracePeriodSeconds = 60;
         StageRig.Running stage = rig.start(spec);
         rig.untilSaid("[long] ready");
         long begin = System.nanoTime();
@@ -109,7 +109,19 @@ public abstract class HandoverScenarios {
         assertThat(rig.console).contains("[long] got it");
         assertThat((System.nanoTime() - begin) / 1_000_000_000L)
                 .as("nothing waits for the kill")
-                .isLessThan(15);
+                .isLessThan(50);
+    }
+
+    @Test
+    public void aSideCarThatDoesNotEndTakesNothingAway() throws Exception {
+        StageJobSpec spec = plan(PLAN);
+        spec.podYaml = "spec:\n  containers:\n  - name: beside\n    image: " + StageRig.IMAGE
+                + "\n    command: [sh, -c, \"trap 'exit 0' TERM; while :; do sleep 0.1; done\"]\n";
+        StageJobResult result = rig.start(spec).await();
+
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.CHANGES);
+        assertThat(rig.entry("plan").handover).as(rig.text()).startsWith(expected() + '/');
+        assertThat(rig.start(apply(APPLY)).await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
     }
 
     @Test

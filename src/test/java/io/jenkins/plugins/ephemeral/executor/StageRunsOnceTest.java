@@ -126,11 +126,11 @@ public class StageRunsOnceTest {
 
     @Test
     public void theServerIsAwayWhileItRuns() throws Exception {
-        StageRig.Running stage = rig.start(changing("sleep 2; echo done"));
+        StageRig.Running stage = rig.start(changing("sleep 6; echo done"));
         rig.untilSaid("[apply] begun");
         cluster.faults().unavailable();
         rig.until("the stage notices", () -> stage.drive.status().contains("retrying"));
-        long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        long until = System.nanoTime() + Duration.ofSeconds(7).toNanos();
         rig.until("the program is over meanwhile", () -> System.nanoTime() > until);
         cluster.faults().available();
 
@@ -156,6 +156,38 @@ public class StageRunsOnceTest {
 
         assertThat(stage.result).isNotDone();
         assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        assertRanOnce();
+    }
+
+    @Test
+    public void itWasAskedForAndJenkinsWasAwayLongerThanAFinishedJobStays() throws Exception {
+        StageJobSpec spec = changing("sleep 1");
+        StageJobState state = new StageJobState();
+        state.jobName = rig.service().jobName(spec, rig.run, "12");
+        StageJobState[] asked = {null};
+        StageRig.Running stage = rig.start(spec, state, () -> asked[0] = asked[0] == null ? StageRig.copy(state) : asked[0]);
+        assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        StageJobState saved = asked[0];
+        assertThat(saved.jobUid).as("saved before the create").isNull();
+        saved.askedMillis -= Duration.ofSeconds(spec.ttlSecondsAfterFinished + 1).toMillis();
+        StageJobState copy = StageRig.copy(saved);
+        rig.die();
+
+        assertThat(rig.start(spec, copy).await().outcome()).as("still there").isEqualTo(Outcome.SUCCEEDED);
+        rig.client.batch().v1().jobs().inNamespace(rig.namespace).withName(saved.jobName).delete();
+        rig.until("the Job is gone", () -> rig.job(saved) == null);
+        assertThat(rig.start(spec, saved).await().outcome()).as(rig.text()).isEqualTo(Outcome.LOST);
+        assertRanOnce();
+    }
+
+    @Test
+    public void theAnswerIsLostAndTheNextTryIsRefused() throws Exception {
+        cluster.faults().on("POST", ".*/jobs").times(1).loseAnswer();
+        cluster.faults().on("POST", ".*/jobs").times(1).status(403);
+
+        assertThat(rig.start(changing("sleep 1")).await().outcome())
+                .as(rig.text())
+                .isEqualTo(Outcome.SUCCEEDED);
         assertRanOnce();
     }
 

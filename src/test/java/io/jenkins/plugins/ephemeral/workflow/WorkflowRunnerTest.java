@@ -389,6 +389,35 @@ public class WorkflowRunnerTest {
     }
 
     @Test
+    public void aRunIsSavedAsCollectedOnlyOnceTheReportHasIt() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            workflow("w" + i, "[" + shell("a", "echo hello") + "]");
+            spec.workflows.add("w" + i);
+        }
+        WorkflowRunState state = new WorkflowRunState();
+        AtomicInteger collected = new AtomicInteger();
+        Reconciler<WorkflowsResult> runs = new WorkflowRunner(clients, CLUSTERS)
+                .run(
+                        ENVIRONMENT,
+                        spec,
+                        state,
+                        BUILD,
+                        artifacts(),
+                        () -> state.runs.stream().filter(run -> run.collected).forEach(run -> {
+                            WorkflowEntry.Execution entry =
+                                    Merging.execution(report.read(), run.workflow, run.executionId);
+                            assertThat(entry.verdict).isEqualTo(Verdict.PASSED);
+                            assertThat(entry.log).contains("hello");
+                            collected.incrementAndGet();
+                        }),
+                        console(),
+                        report);
+
+        assertThat(drive(runs).get(60, TimeUnit.SECONDS).passed).containsExactly("w0", "w1", "w2");
+        assertThat(collected.get()).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
     public void onlySoManyRunAtOnce() throws Throwable {
         for (int i = 0; i < 4; i++) {
             workflow("w" + i, '[' + shell("a", "sleep 0.5") + ']');
