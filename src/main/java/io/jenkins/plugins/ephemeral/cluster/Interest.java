@@ -15,11 +15,7 @@ final class Interest {
      * @param concerns whether it is about that object; quick, and without calls
      * @param endOnly whether only the end of an object counts
      */
-    Interest(
-            Class<? extends HasMetadata> type,
-            String namespace,
-            Predicate<HasMetadata> concerns,
-            boolean endOnly) {
+    Interest(Class<? extends HasMetadata> type, String namespace, Predicate<HasMetadata> concerns, boolean endOnly) {
         this.type = type;
         this.namespace = namespace;
         this.concerns = concerns;

@@ -165,16 +165,24 @@ public class StageRunsOnceTest {
         StageJobState state = new StageJobState();
         state.jobName = rig.service().jobName(spec, rig.run, "12");
         StageJobState[] asked = {null};
-        StageRig.Running stage = rig.start(spec, state, () -> asked[0] = asked[0] == null ? StageRig.copy(state) : asked[0]);
+        StageRig.Running stage =
+                rig.start(spec, state, () -> asked[0] = asked[0] == null ? StageRig.copy(state) : asked[0]);
         assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
         StageJobState saved = asked[0];
         assertThat(saved.jobUid).as("saved before the create").isNull();
-        saved.askedMillis -= Duration.ofSeconds(spec.ttlSecondsAfterFinished + 1).toMillis();
+        saved.askedMillis -=
+                Duration.ofSeconds(spec.ttlSecondsAfterFinished + 1).toMillis();
         StageJobState copy = StageRig.copy(saved);
         rig.die();
 
         assertThat(rig.start(spec, copy).await().outcome()).as("still there").isEqualTo(Outcome.SUCCEEDED);
-        rig.client.batch().v1().jobs().inNamespace(rig.namespace).withName(saved.jobName).delete();
+        rig.client
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(rig.namespace)
+                .withName(saved.jobName)
+                .delete();
         rig.until("the Job is gone", () -> rig.job(saved) == null);
         assertThat(rig.start(spec, saved).await().outcome()).as(rig.text()).isEqualTo(Outcome.LOST);
         assertRanOnce();

@@ -31,7 +31,10 @@ public class TurnReportTest {
         report.flush();
         report.flush();
         assertThat(writes).isEqualTo(1);
-        assertThat(report.read().notices).hasSize(100).startsWith("notice 0", "notice 1").endsWith("notice 99");
+        assertThat(report.read().notices)
+                .hasSize(100)
+                .startsWith("notice 0", "notice 1")
+                .endsWith("notice 99");
     }
 
     @Test
