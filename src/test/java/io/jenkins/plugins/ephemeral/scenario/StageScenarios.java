@@ -74,7 +74,7 @@ public abstract class StageScenarios {
     @Test
     public void aLostStageIsRunAgainAndAProgramsFailureIsNot() throws Exception {
         PipelineRun run = rig.start(in("retry(count: 3, conditions: [ephemeralInfrastructure()]) {\n"
-                + job("plan", "type: 'plan'", "echo begun; sleep 4; exit 3")
+                + job("plan", "type: 'plan'", "trap \"\" TERM; echo begun; sleep 4; exit 3")
                 + "}"));
         run.waitForMessage("[plan] begun");
         deleteThePod();
@@ -90,7 +90,10 @@ public abstract class StageScenarios {
     @Test
     public void anApplyIsNeverRunAgain() throws Exception {
         PipelineRun run = rig.start(in("retry(count: 3, conditions: [ephemeralInfrastructure()]) {\n"
-                + job("apply", "type: 'apply', after: 'none', terminationGracePeriodSeconds: 1", "echo begun; sleep 60")
+                + job(
+                        "apply",
+                        "type: 'apply', after: 'none', terminationGracePeriodSeconds: 1",
+                        "trap \"\" TERM; echo begun; sleep 60")
                 + "}"));
         run.waitForMessage("[apply] begun");
         deleteThePod();
@@ -101,6 +104,7 @@ public abstract class StageScenarios {
         rig.assertNothingIsLeft();
     }
 
+    /** It takes its grace, as it does not hear the signal: so it can be seen that it is being deleted. */
     private void deleteThePod() {
         List<Pod> pods = rig.stage()
                 .client()
