@@ -148,11 +148,14 @@ final class PoolLease {
         }
         try {
             Map<String, List<String>> read = JSON.readValue(text, new TypeReference<>() {});
+            if (read == null || read.get("objects") == null || read.get("unseen") == null) {
+                return Optional.empty();
+            }
             Snapshot snapshot = new Snapshot();
             snapshot.objects.addAll(read.get("objects"));
             snapshot.unseen.addAll(read.get("unseen"));
             return Optional.of(snapshot);
-        } catch (IOException | NullPointerException e) {
+        } catch (IOException e) {
             return Optional.empty();
         }
     }

@@ -116,6 +116,7 @@ public final class StageLocks {
     }
 
     private void write() {
+        List<Place> now = places;
         try {
             call("writing Locks", () -> {
                 Files.createDirectories(file.toAbsolutePath().getParent());
@@ -125,7 +126,7 @@ public final class StageLocks {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE)) {
-                    ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(places));
+                    ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(now));
                     while (bytes.hasRemaining()) {
                         channel.write(bytes);
                     }

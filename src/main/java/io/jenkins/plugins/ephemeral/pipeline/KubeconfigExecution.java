@@ -40,7 +40,7 @@ final class KubeconfigExecution extends BlockExecution {
     /** Of the directory that holds the file; decided before it is made. */
     private String directory;
 
-    private BodyExecution body;
+    private volatile BodyExecution body;
     private Throwable failure;
     private transient Object result;
     private transient volatile Drive drive;
