@@ -43,10 +43,11 @@ final class HandoverPod {
 
     /**
      * An image without busybox leaves the work to the tools of the stage's own image. A busybox shell that prefers its
-     * applets names itself without a path: there the shell's own program is the file.
+     * applets names itself without a path: there its own program is the file. (No {@code $$}:
+     * Kubernetes makes one dollar of two.)
      */
     private static final String COPY_TOOLS = "b=$(command -v busybox || true); t=" + TOOLS_FOLDER + "/busybox\n"
-            + "case $b in ''|/*) ;; *) b=/proc/$$/exe ;; esac\n"
+            + "case $b in ''|/*) ;; *) b=/proc/self/exe ;; esac\n"
             + "if [ -n \"$b\" ]; then cp \"$b\" $t; else printf '#!/bin/sh\\nexec \"$@\"\\n' >$t; fi; chmod 755 $t";
 
     private static final String PRINT = "trap 'exit 0' TERM\n" + "until [ -e " + HANDOVER_FOLDER
