@@ -61,7 +61,7 @@ public final class EnvironmentScale {
         System.out.println("\n| at once | p50 ms | p95 ms | all ms | requests | floor of the limiter, ms |\n"
                 + "|---|---|---|---|---|---|");
         for (int count : AT_ONCE) {
-            atOnce(count, 20, 40);
+            atOnce(count, Rig.PER_SECOND, Rig.BURST);
             atOnce(count, UNLIMITED, 100_000);
             kubectlAtOnce(count);
         }
@@ -70,7 +70,7 @@ public final class EnvironmentScale {
     }
 
     private void warmUp() throws Exception {
-        try (Rig rig = rig(20, 40)) {
+        try (Rig rig = rig(Rig.PER_SECOND, Rig.BURST)) {
             for (int i = 0; i < 3; i++) {
                 Rig.Life life = rig.life();
                 life.provision();
@@ -122,7 +122,10 @@ public final class EnvironmentScale {
         double floor = Math.max(0, (requests / (double) rounds - burst) / perSecond * 1000);
         boolean limited = perSecond < UNLIMITED;
         row(
-                count + (limited ? " environments, limiter 20/s, 40 at once" : " environments, no limiter"),
+                count
+                        + (limited
+                                ? " environments, limiter " + Rig.PER_SECOND + "/s, " + Rig.BURST + " at once"
+                                : " environments, no limiter"),
                 millis(percentile(nanos, 50)),
                 millis(percentile(nanos, 95)),
                 millis(all / rounds),
@@ -162,7 +165,7 @@ public final class EnvironmentScale {
     }
 
     private void aborts() throws Exception {
-        try (Rig rig = rig(20, 40)) {
+        try (Rig rig = rig(Rig.PER_SECOND, Rig.BURST)) {
             List<Long> ready = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 Rig.Life life = rig.life();
@@ -264,7 +267,7 @@ public final class EnvironmentScale {
     /** With the limits of a fresh installation: all builds that were provisioned resume at once. */
     private void restart(String id, Path home) throws Exception {
         long begin = System.nanoTime();
-        try (Rig rig = new Rig(kubeconfig, home, id, 20, 40)) {
+        try (Rig rig = new Rig(kubeconfig, home, id, Rig.PER_SECOND, Rig.BURST)) {
             List<Rig.Life> lives = new ArrayList<>();
             for (int build = 1; build <= live; build++) {
                 Rig.Life life = rig.life(build);

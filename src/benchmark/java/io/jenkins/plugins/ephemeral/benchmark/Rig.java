@@ -26,6 +26,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** The engine with one cluster and the limits of a fresh installation, without Jenkins. */
 final class Rig implements AutoCloseable {
+    static final double PER_SECOND = 50;
+    static final int BURST = 100;
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final String controllerId;
@@ -36,7 +39,7 @@ final class Rig implements AutoCloseable {
     private int builds;
 
     Rig(String kubeconfig, Path home) {
-        this(kubeconfig, home, newControllerId(), 20, 40);
+        this(kubeconfig, home, newControllerId(), PER_SECOND, BURST);
     }
 
     /** One life of a controller; a second one with the same id and home is what a restart makes. */

@@ -24,8 +24,10 @@ import org.kohsuke.stapler.verb.POST;
 @Extension
 @Symbol("ephemeralEnvironments")
 public final class EphemeralConfiguration extends GlobalConfiguration {
-    static final double DEFAULT_REQUESTS_PER_SECOND = 20;
-    static final int DEFAULT_REQUEST_BURST = 40;
+    /** As kubectl and Argo CD have it: a server that has enough of it says 429, which halves it. */
+    static final double DEFAULT_REQUESTS_PER_SECOND = 50;
+
+    static final int DEFAULT_REQUEST_BURST = 100;
     static final int DEFAULT_REAPER_PERIOD_SECONDS = 300;
     static final String DEFAULT_AGENT_IMAGE = "kubeshop/testkube-api-server:2.12.2";
     static final String DEFAULT_AGENT_INIT_IMAGE = "kubeshop/testkube-tw-init:2.12.2";

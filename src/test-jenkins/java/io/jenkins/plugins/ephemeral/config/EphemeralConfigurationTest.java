@@ -68,8 +68,8 @@ public class EphemeralConfigurationTest {
         assertThat(configuration.getTestkubes()).isEmpty();
         assertThat(configuration.getTerrakubes()).isEmpty();
         assertThat(configuration.getWebhooks()).isEmpty();
-        assertThat(configuration.getRequestsPerSecond()).isEqualTo(20);
-        assertThat(configuration.getRequestBurst()).isEqualTo(40);
+        assertThat(configuration.getRequestsPerSecond()).isEqualTo(50);
+        assertThat(configuration.getRequestBurst()).isEqualTo(100);
         assertThat(configuration.getReaperPeriodSeconds()).isEqualTo(300);
         assertThat(configuration.getAgentImage()).startsWith("kubeshop/testkube-api-server:");
     }
