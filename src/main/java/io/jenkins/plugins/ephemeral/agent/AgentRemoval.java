@@ -186,6 +186,9 @@ final class AgentRemoval {
         if (rounds < 0 || rounds >= MOST_ROUNDS || goesWithIt) {
             return Progress.done(null);
         }
+        // first what would start more of them
+        AgentExecutions.delete(
+                clusters.cluster(environment.cluster), known.key.substring(0, known.key.indexOf('/')), environment);
         List<String> runs = api.unfinished(TAG, environment.name);
         runs.forEach(api::abort);
         write(AgentObligation.withAbortRounds(known, runs.isEmpty() ? -1 : rounds + 1));

@@ -2,19 +2,9 @@ package io.jenkins.plugins.ephemeral.pipeline;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import hudson.AbortException;
 import hudson.Extension;
 import hudson.util.FormValidation;
-import io.jenkins.plugins.ephemeral.agent.AgentMode;
-import io.jenkins.plugins.ephemeral.agent.AgentRef;
-import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
-import io.jenkins.plugins.ephemeral.outside.Reconciler;
-import io.jenkins.plugins.ephemeral.page.RunReports;
 import io.jenkins.plugins.ephemeral.workflow.WorkflowRunSpec;
-import io.jenkins.plugins.ephemeral.workflow.WorkflowRunState;
-import io.jenkins.plugins.ephemeral.workflow.WorkflowsResult;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -47,6 +37,7 @@ public final class EphemeralWorkflowStep extends Step {
     private int maxConcurrent;
     private boolean failFast;
     private int retries;
+    private boolean executionResource;
 
     /** All parameters are optional; without workflows and selector all applied ones are run. */
     @DataBoundConstructor
@@ -175,6 +166,15 @@ public final class EphemeralWorkflowStep extends Step {
         this.retries = retries;
     }
 
+    public boolean isExecutionResource() {
+        return executionResource;
+    }
+
+    @DataBoundSetter
+    public void setExecutionResource(boolean executionResource) {
+        this.executionResource = executionResource;
+    }
+
     /** Text of a map for its form field. */
     public String linesOf(Map<String, ?> map) {
         return StepValues.toLines(map);
@@ -214,80 +214,7 @@ public final class EphemeralWorkflowStep extends Step {
 
     @Override
     public StepExecution start(StepContext context) throws Exception {
-        return new Execution(context, StepValues.read(this::spec), failBuild);
-    }
-
-    /** Follows the runs whose ids are in its state. */
-    static final class Execution extends EngineStepExecution<WorkflowsResult> {
-        private static final long serialVersionUID = 1L;
-
-        private final WorkflowRunSpec spec;
-        private final boolean failBuild;
-        private final WorkflowRunState state = new WorkflowRunState();
-
-        Execution(StepContext context, WorkflowRunSpec spec, boolean failBuild) {
-            super(context);
-            this.spec = spec;
-            this.failBuild = failBuild;
-        }
-
-        @Override
-        Reconciler<WorkflowsResult> undertake(Surroundings around) throws Exception {
-            NamespaceRef environment = around.ephemeral("ephemeralWorkflow").environment();
-            AgentRef agent = around.engine()
-                    .agents()
-                    .find(environment)
-                    .orElseThrow(() -> new AbortException("ephemeralWorkflow needs an agent in the environment "
-                            + environment + ": call ephemeralAgent() first"));
-            spec.agentName = agent.name().isEmpty() ? null : agent.name();
-            spec.controlPlane = agent.controlPlane();
-            spec.agentService = agent.mode() == AgentMode.STANDALONE ? agent.service() : null;
-            BuildOrigin origin = BuildOrigin.of(around);
-            spec.buildTags.putAll(origin.tags());
-            around.report().update(report -> report.commit = origin.commit());
-            return around.engine()
-                    .workflows()
-                    .run(
-                            environment,
-                            spec,
-                            state,
-                            around.runRef(),
-                            RunReports.of(around.run()).artifacts(),
-                            around.checkpoint(),
-                            around.console(),
-                            around.report());
-        }
-
-        @Override
-        Reconciler<?> retreat(Surroundings around) throws Exception {
-            NamespaceRef environment = around.ephemeral("ephemeralWorkflow").environment();
-            return spec.controlPlane == null
-                    ? null
-                    : around.engine().workflows().abort(environment, spec, state, around.console(), around.report());
-        }
-
-        @Override
-        Object result(WorkflowsResult runs, Surroundings around) throws Exception {
-            int total = runs.passed.size() + runs.failed.size() + runs.aborted.size();
-            int bad = runs.failed.size() + runs.aborted.size();
-            if (failBuild && bad > 0) {
-                throw new AbortException(
-                        bad + " of " + total + " workflows did not pass: " + String.join("; ", runs.reasons));
-            }
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("total", total);
-            result.put("passed", runs.passed.size());
-            result.put("failed", bad);
-            result.put("tests", runs.tests);
-            result.put("failedTests", runs.failedTests);
-            result.put("skippedTests", runs.skippedTests);
-            result.put("passedWorkflows", new ArrayList<>(runs.passed));
-            result.put("failedWorkflows", new ArrayList<>(runs.failed));
-            result.put("abortedWorkflows", new ArrayList<>(runs.aborted));
-            result.put("outputs", runs.outputs);
-            result.put("executionIds", new ArrayList<>(runs.executionIds));
-            return result;
-        }
+        return new EphemeralWorkflowExecution(context, StepValues.read(this::spec), failBuild, executionResource);
     }
 
     /** Descriptor of the step. */

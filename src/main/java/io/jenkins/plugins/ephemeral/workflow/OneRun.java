@@ -24,6 +24,7 @@ final class OneRun implements AutoCloseable {
 
     private final RunScope scope;
     private final WorkflowRunState.Run run;
+    private ResourceStart resource;
     private RunConsole lines;
     private RunCollection collection;
     private String status;
@@ -36,6 +37,11 @@ final class OneRun implements AutoCloseable {
     OneRun(RunScope scope, WorkflowRunState.Run run) {
         this.scope = scope;
         this.run = run;
+        this.resource = startedByResource();
+    }
+
+    private ResourceStart startedByResource() {
+        return scope.resourceCluster == null || run.triggered ? null : new ResourceStart(scope, run);
     }
 
     WorkflowRunState.Run state() {
@@ -78,7 +84,20 @@ final class OneRun implements AutoCloseable {
         return true;
     }
 
+    /** Whether its start was asked for by a resource, and no run is known yet. */
+    boolean isAwaited() {
+        return resource != null && run.requested && run.executionId == null && !run.collected;
+    }
+
+    /** Whether what was to start it was taken back in time. */
+    boolean isWithdrawn() {
+        return isAwaited() && resource.withdrawn();
+    }
+
     private TestkubeExecution started(TestkubeClient client) throws InterruptedException {
+        if (resource != null) {
+            return resource.started(client);
+        }
         if (run.requested) {
             // the answer was lost with a connection or with the life before this one
             List<TestkubeExecution> found = client.findByTag(run.definition(), WorkflowRuns.TAG, run.tag);
@@ -172,6 +191,9 @@ final class OneRun implements AutoCloseable {
     }
 
     private void end(TestkubeClient client, TestkubeExecution seen, String stopBecause) {
+        if (resource != null) {
+            resource.delete();
+        }
         RunEntries.write(scope, client, run, seen, stopBecause);
         say(summary(seen, stopBecause));
         verdict = RunEntries.verdict(seen);
@@ -201,11 +223,13 @@ final class OneRun implements AutoCloseable {
         runAgain = false;
         run.retried++;
         run.requested = false;
+        run.requestedMillis = 0;
         run.executionId = null;
         run.tag = UUID.randomUUID().toString();
         run.logPosition = 0;
         run.stepsSaid = 0;
         close();
+        resource = startedByResource();
         lines = null;
         collection = null;
         status = null;

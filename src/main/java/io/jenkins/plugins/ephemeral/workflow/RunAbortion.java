@@ -23,6 +23,7 @@ final class RunAbortion implements Reconciler<Void> {
     private final RunScope scope;
     private final WorkflowRunState state;
     private final Set<String> asked = new HashSet<>();
+    private final Set<String> withdrawn = new HashSet<>();
     private final Map<WorkflowRunState.Run, Integer> looks = new HashMap<>();
 
     RunAbortion(Supplier<TestkubeClient> clients, RunScope scope, WorkflowRunState state) {
@@ -47,6 +48,9 @@ final class RunAbortion implements Reconciler<Void> {
     }
 
     private boolean isOver(TestkubeClient client, WorkflowRunState.Run run) throws InterruptedException {
+        if (scope.resourceCluster != null && run.requested && !run.triggered && withdrawn.add(run.tag)) {
+            new ResourceStart(scope, run).delete();
+        }
         if (run.executionId == null && !find(client, run)) {
             return !run.requested || looks.merge(run, 1, Integer::sum) >= LOOKS_FOR_UNKNOWN;
         }

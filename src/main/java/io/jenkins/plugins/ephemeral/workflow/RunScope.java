@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
 import io.jenkins.plugins.ephemeral.outside.Console;
@@ -17,6 +18,9 @@ final class RunScope {
     final Console console;
     final ReportStore report;
 
+    /** Where runs are started by resources; null if they are started by the API. */
+    final Cluster resourceCluster;
+
     RunScope(
             NamespaceRef environment,
             WorkflowRunSpec spec,
@@ -24,7 +28,8 @@ final class RunScope {
             Path artifacts,
             Checkpoint checkpoint,
             Console console,
-            ReportStore report) {
+            ReportStore report,
+            Cluster resourceCluster) {
         this.environment = environment;
         this.spec = spec;
         this.build = build;
@@ -32,10 +37,11 @@ final class RunScope {
         this.checkpoint = checkpoint;
         this.console = console;
         this.report = report;
+        this.resourceCluster = resourceCluster;
     }
 
     /** The same with another report. */
     RunScope reportingTo(ReportStore other) {
-        return new RunScope(environment, spec, build, artifacts, checkpoint, console, other);
+        return new RunScope(environment, spec, build, artifacts, checkpoint, console, other, resourceCluster);
     }
 }

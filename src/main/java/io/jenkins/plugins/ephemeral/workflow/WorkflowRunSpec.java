@@ -20,6 +20,12 @@ public final class WorkflowRunSpec extends SavedParameters {
     /** Name of the agent that the runs target; null for one that has none. */
     public String agentName;
 
+    /**
+     * Namespace in which runs are started by {@code TestWorkflowExecution} resources: the agent's; null: they are started
+     * by its API.
+     */
+    public String executionNamespace;
+
     /** Names of workflows; empty: those of {@link #selector}. */
     public List<String> workflows = new ArrayList<>();
 

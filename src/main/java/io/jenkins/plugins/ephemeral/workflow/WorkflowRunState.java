@@ -39,6 +39,9 @@ public final class WorkflowRunState implements Serializable {
         /** Whether its start was asked for: from then on it is looked for before it is asked for again. */
         public boolean requested;
 
+        /** When its start by a resource was asked for, milliseconds since the epoch; 0 if it was not. */
+        public long requestedMillis;
+
         /** Id of the execution; null until it is known. */
         public String executionId;
 

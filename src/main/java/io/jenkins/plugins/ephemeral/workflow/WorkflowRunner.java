@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
@@ -35,6 +36,10 @@ public final class WorkflowRunner implements Workflows {
                         new ServiceProxyHttp(clusters.cluster(environment.cluster()), spec.agentService));
     }
 
+    private Cluster resources(NamespaceRef environment, WorkflowRunSpec spec) {
+        return spec.executionNamespace == null ? null : clusters.cluster(environment.cluster());
+    }
+
     @Override
     public Reconciler<WorkflowsResult> run(
             NamespaceRef environment,
@@ -45,7 +50,8 @@ public final class WorkflowRunner implements Workflows {
             Checkpoint checkpoint,
             Console console,
             ReportStore report) {
-        RunScope scope = new RunScope(environment, spec, run, artifacts, checkpoint, console, report);
+        RunScope scope = new RunScope(
+                environment, spec, run, artifacts, checkpoint, console, report, resources(environment, spec));
         return new WorkflowRuns(() -> client(environment, spec), scope, state);
     }
 
@@ -56,7 +62,8 @@ public final class WorkflowRunner implements Workflows {
             WorkflowRunState state,
             Console console,
             ReportStore report) {
-        RunScope scope = new RunScope(environment, spec, null, null, () -> {}, console, report);
+        RunScope scope =
+                new RunScope(environment, spec, null, null, () -> {}, console, report, resources(environment, spec));
         return new RunAbortion(() -> client(environment, spec), scope, state);
     }
 }

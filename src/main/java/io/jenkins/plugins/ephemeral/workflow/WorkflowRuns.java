@@ -105,7 +105,8 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
 
     private boolean lookAtAll(TestkubeClient client) throws InterruptedException {
         boolean changed = false;
-        long active = runs.stream().filter(OneRun::isActive).count();
+        long active =
+                runs.stream().filter(run -> run.isActive() || run.isAwaited()).count();
         int limit = scope.spec.maxConcurrent;
         for (OneRun run : runs) {
             if (run.state().collected) {
@@ -113,14 +114,17 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
             }
             String stop = stopBecause();
             if (!run.isActive()) {
-                if (stop != null && !run.state().requested) {
+                boolean awaited = run.isAwaited();
+                if (stop != null && (!run.state().requested || run.isWithdrawn())) {
                     run.skip(run.state().triggered && timedOut ? untriggered() : stop);
                     continue;
                 }
-                if (limit > 0 && active >= limit && !run.state().triggered || !run.start(client)) {
+                boolean full = limit > 0 && active >= limit && !run.state().triggered && !awaited;
+                boolean started = !full && run.start(client);
+                active += !awaited && (started || run.isAwaited()) ? 1 : 0;
+                if (!started) {
                     continue;
                 }
-                active++;
                 changed = true;
             }
             changed |= run.attend(client, stop);

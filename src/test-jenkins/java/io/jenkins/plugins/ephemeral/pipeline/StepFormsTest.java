@@ -173,8 +173,10 @@ public class StepFormsTest {
         step.setMaxConcurrent(2);
         step.setFailFast(true);
         step.setRetries(1);
+        step.setExecutionResource(true);
 
         assertThat(throughTheForm(step))
+                .contains("executionResource: true")
                 .contains("awaitTriggered: ['after-deploy']")
                 .contains("target: [name: 'agent-1']")
                 .contains("onlyWhenMatches: false")

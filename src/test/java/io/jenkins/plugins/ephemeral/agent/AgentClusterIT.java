@@ -24,6 +24,7 @@ import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,57 +36,75 @@ import java.util.concurrent.TimeUnit;
 import org.junit.After;
 import org.junit.Assume;
 import org.junit.Before;
+import org.junit.ClassRule;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.ExternalResource;
 import org.junit.rules.RuleChain;
+import org.junit.runner.RunWith;
 
 /**
  * The whole life of an agent on a real Kubernetes, with the rights of {@code deploy/}: the embedded control plane outside,
  * inside a stand-in for Testkube's agent ({@code src/bench/kube/agent-stand-in}) that really connects, asks for work and
  * runs each command as a Job. After each test neither side holds anything of ours.
  */
+@RunWith(SideBySide.class)
 public class AgentClusterIT {
     private static final Duration BOUND = Duration.ofSeconds(120);
     private static final String DIRECTORY = System.getProperty("ephemeral.cluster.directory", "");
 
-    private KubernetesClient client;
-    private StandInImage standIn;
-    private TestkubeStage stage;
+    private static Config admin;
+    private static Config jenkins;
+    private static PodBridge bridge;
 
-    private final ExternalResource cluster = new ExternalResource() {
+    @ClassRule
+    public static final ExternalResource CLUSTER = new ExternalResource() {
         @Override
         protected void before() throws Throwable {
-            Config admin = RealCluster.config();
+            admin = RealCluster.config();
             Assume.assumeFalse("not our own cluster: -Dephemeral.cluster.directory is not set", DIRECTORY.isEmpty());
-            client = new KubernetesClientBuilder().withConfig(admin).build();
-            // each test is a controller with a home of its own, and the last one's is as gone as it can be
-            client.leases().inNamespace("jenkins").delete();
-            StandInImage.make(DIRECTORY);
-            stage = new TestkubeStage(jenkins(admin), new AgentImages(StandInImage.NAME, "init:1", "toolkit:1"));
-            standIn = new StandInImage(client);
+            URI server = URI.create(admin.getMasterUrl());
+            bridge = new PodBridge(server);
+            StandInImage.make(DIRECTORY, "https://" + bridge.open(server.getPort()));
+            try (KubernetesClient client =
+                    new KubernetesClientBuilder().withConfig(admin).build()) {
+                jenkins = jenkins(client);
+            }
         }
 
         @Override
         protected void after() {
-            standIn.close();
-            client.close();
+            if (bridge != null) {
+                bridge.close();
+            }
         }
     };
 
+    private static final SideBySide.Turns TURNS = new SideBySide.Turns();
+
+    private final KubernetesClient client =
+            new KubernetesClientBuilder().withConfig(admin).build();
+
+    // each test is a controller of its own, whose Lease does not hold the next one up
+    private final TestkubeStage stage = new TestkubeStage(
+            jenkins,
+            new AgentImages(StandInImage.NAME, "init:1", "toolkit:1"),
+            "it-" + Long.toString(System.nanoTime(), 36));
+
     @Rule
-    public final RuleChain rules = RuleChain.outerRule(cluster)
-            .around((base, description) -> new org.junit.runners.model.Statement() {
+    public final RuleChain rules = RuleChain.outerRule(TURNS)
+            .around(new ExternalResource() {
                 @Override
-                public void evaluate() throws Throwable {
-                    stage.apply(base, description).evaluate();
+                protected void after() {
+                    client.close();
                 }
-            });
+            })
+            .around(stage);
 
     private NamespaceRef environment;
 
     /** The configuration of the service account that {@code deploy/} makes. */
-    private Config jenkins(Config admin) throws IOException {
+    private static Config jenkins(KubernetesClient client) throws IOException {
         for (String file : List.of("deploy/rbac.yaml", "deploy/jenkins.yaml")) {
             try (InputStream text = Files.newInputStream(Path.of(file))) {
                 for (HasMetadata each : client.load(text).items()) {
@@ -115,9 +134,10 @@ public class AgentClusterIT {
     @Before
     public void makeAnEnvironmentAndAWorkflow() throws Exception {
         String name = "agent-it-" + Long.toString(System.nanoTime(), 36);
+        stage.agentAddress = bridge.open(URI.create(stage.controlPlane().url()).getPort());
         environment = stage.environment(name);
         write("quick", "{\"name\":\"Say\",\"shell\":\"echo hello from $HOSTNAME\"}");
-        write("slow", "{\"name\":\"Wait\",\"shell\":\"sleep 20; echo waited\"}");
+        write("slow", "{\"name\":\"Wait\",\"shell\":\"sleep 12; echo waited\"}");
         write("endless", "{\"name\":\"Sleep\",\"shell\":\"sleep 600\"}");
         write("broken", "{\"name\":\"Fail\",\"shell\":\"echo no; exit 3\"}");
     }
@@ -236,6 +256,7 @@ public class AgentClusterIT {
     }
 
     @Test
+    @SideBySide.Alone
     public void aRestartOfTheApiServerLosesNoRun() throws Exception {
         String id = runningAsAJob(connected());
         component("stop", "kube-apiserver");

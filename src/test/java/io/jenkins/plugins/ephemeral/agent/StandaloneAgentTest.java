@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.bench.kube.ServiceProxies;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
+import io.jenkins.plugins.ephemeral.conformance.TestkubeDefinitions;
 import io.jenkins.plugins.ephemeral.environment.Ending;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
@@ -105,6 +108,37 @@ public class StandaloneAgentTest {
         assertThat(requests).contains("POST /v1/test-workflow-executions/a1/abort");
         assertThat(requests).doesNotContain("POST /v1/test-workflow-executions/b2/abort");
         assertThat(stage.controlPlane().exchanges()).isEmpty();
+    }
+
+    @Test
+    public void resourcesThatWouldStartRunsGoWithTheEnvironment() throws Throwable {
+        TestkubeDefinitions.require(stage.admin(), "testworkflowexecutions");
+        service();
+        stage.kube().serviceProxies().put("testkube", SERVICE, (method, path, body) -> answer(method, path));
+        NamespaceRef environment = stage.environment("shop-1");
+        begin(environment, spec()).get();
+        for (String of : List.of("shop-1", "other")) {
+            GenericKubernetesResource left = Serialization.unmarshal(
+                    """
+                    {"apiVersion": "testworkflows.testkube.io/v1", "kind": "TestWorkflowExecution",
+                     "metadata": {"name": "of-%1$s", "namespace": "testkube", "labels": {
+                      "ephemeral.jenkins.io/controller": "ctl-1", "ephemeral.jenkins.io/environment": "%1$s"}},
+                     "spec": {"testWorkflow": {"name": "smoke"}}}"""
+                            .formatted(of),
+                    GenericKubernetesResource.class);
+            stage.admin().resource(left).create();
+        }
+
+        stage.controller().environments().release("shop-1", stage.run, Ending.ABORTED, Console.NONE);
+        stage.controller().finish(stage.controller().environments().awaitGone("shop-1", Console.NONE));
+
+        assertThat(stage.admin()
+                        .genericKubernetesResources("testworkflows.testkube.io/v1", "TestWorkflowExecution")
+                        .inNamespace("testkube")
+                        .list()
+                        .getItems())
+                .extracting(each -> each.getMetadata().getName())
+                .containsExactly("of-other");
     }
 
     @Test

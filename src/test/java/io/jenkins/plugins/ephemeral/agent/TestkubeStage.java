@@ -50,7 +50,7 @@ public final class TestkubeStage extends ExternalResource {
     public final List<String> console = new CopyOnWriteArrayList<>();
 
     /** The build. */
-    public final RunRef run = new RunRef("ctl-1", "shop/web/PR-41", 7, "https://jenkins.example.org/job/shop/7/");
+    public final RunRef run;
 
     /** The controllers' clock. */
     public final MovedClock clock = new MovedClock();
@@ -81,17 +81,24 @@ public final class TestkubeStage extends ExternalResource {
     /** On an embedded cluster. */
     public TestkubeStage() {
         this.real = false;
+        this.run = run("ctl-1");
     }
 
     /**
      * On a real cluster, where agents connect themselves.
      *
      * @param jenkins the controllers' access
+     * @param controllerId id of the controllers
      */
-    TestkubeStage(Config jenkins, AgentImages images) {
+    TestkubeStage(Config jenkins, AgentImages images, String controllerId) {
         this.real = true;
+        this.run = run(controllerId);
         this.images = images;
         admin = opened(new KubernetesClientBuilder().withConfig(jenkins).build());
+    }
+
+    private static RunRef run(String controllerId) {
+        return new RunRef(controllerId, "shop/web/PR-41", 7, "https://jenkins.example.org/job/shop/7/");
     }
 
     /** One life of a controller. */

@@ -53,6 +53,7 @@ final class RightsSteps {
                         + " {a: b}}, spec: {" + CONTAINERS + "}}}");
         SPECS.put("TestWorkflow", "spec: {steps: [{shell: echo}]}");
         SPECS.put("TestWorkflowTemplate", "spec: {steps: [{shell: echo}]}");
+        SPECS.put("TestWorkflowExecution", "spec: {testWorkflow: {name: a}}");
     }
 
     /** One request. */
@@ -124,6 +125,15 @@ final class RightsSteps {
         String[] verbs = {"get", "list", "create", "patch", "delete"};
         inside(testkube, "testworkflows", testkube + "/v1", "TestWorkflow", verbs);
         inside(testkube, "testworkflowtemplates", testkube + "/v1", "TestWorkflowTemplate", verbs);
+        inside(
+                testkube,
+                "testworkflowexecutions",
+                testkube + "/v1",
+                "TestWorkflowExecution",
+                "get",
+                "list",
+                "create",
+                "delete");
         inside("", "pods", "v1", "Pod", "get", "list", "watch", "delete");
         add("get pods/log", true, () -> raw("GET", "/api/v1/namespaces/" + namespace + "/pods/" + POD + "/log"));
         add("create serviceaccounts/token", true, () -> jenkins.serviceAccounts()

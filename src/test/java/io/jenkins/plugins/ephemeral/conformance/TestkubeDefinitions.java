@@ -24,12 +24,14 @@ public final class TestkubeDefinitions {
     /** The definitions, in a form that servers since 1.20 accept. */
     public static List<GenericKubernetesResource> load() {
         List<GenericKubernetesResource> definitions = new ArrayList<>();
-        for (String kind : KINDS) {
-            // 1.20 reads an empty default as null and refuses it; it means the same as none
-            String text = read(kind).replaceAll("(?m)^ *default: \"\"\\n", "");
-            definitions.add(Serialization.unmarshal(text, GenericKubernetesResource.class));
-        }
+        KINDS.forEach(kind -> definitions.add(definition(kind)));
         return definitions;
+    }
+
+    private static GenericKubernetesResource definition(String plural) {
+        // 1.20 reads an empty default as null and refuses it; it means the same as none
+        String text = read(plural).replaceAll("(?m)^ *default: \"\"\\n", "");
+        return Serialization.unmarshal(text, GenericKubernetesResource.class);
     }
 
     private static String read(String kind) {
@@ -46,12 +48,19 @@ public final class TestkubeDefinitions {
      * largest does not fit into the annotation of a client-side one.
      */
     public static void require(KubernetesClient client) {
-        for (GenericKubernetesResource definition : load()) {
-            String name = definition.getMetadata().getName();
-            if (!isEstablished(client, name)) {
-                client.resource(definition).fieldManager("ephemeral-test").serverSideApply();
-                await(name).atMost(Duration.ofSeconds(60)).until(() -> isEstablished(client, name));
-            }
+        load().forEach(definition -> require(client, definition));
+    }
+
+    /** As {@link #require(KubernetesClient)}, only the kind of that plural. */
+    public static void require(KubernetesClient client, String plural) {
+        require(client, definition(plural));
+    }
+
+    private static void require(KubernetesClient client, GenericKubernetesResource definition) {
+        String name = definition.getMetadata().getName();
+        if (!isEstablished(client, name)) {
+            client.resource(definition).fieldManager("ephemeral-test").serverSideApply();
+            await(name).atMost(Duration.ofSeconds(60)).until(() -> isEstablished(client, name));
         }
     }
 

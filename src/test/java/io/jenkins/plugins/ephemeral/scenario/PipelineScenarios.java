@@ -497,9 +497,13 @@ public abstract class PipelineScenarios {
     @Test
     public void anUnknownWorkflowIsNamedWithThoseThatExist() throws Exception {
         PipelineRun run = rig.start(in("ephemeralAgent()\nephemeralApply files: 'testkube/*.yaml'\n"
+                + "catchError { ephemeralWorkflow workflows: ['http-smoke'], executionResource: true }\n"
                 + "ephemeralWorkflow workflows: ['htpp-smoke']"));
 
         assertResult(run, Result.FAILURE);
+        assertThat(run.console())
+                .contains("executionResource: the agent of environment ")
+                .contains(" (mode runner) does not execute TestWorkflowExecution resources: nothing would run");
         assertThat(run.console()).contains("there is no workflow htpp-smoke", "api-junit, http-smoke");
         rig.assertNothingIsLeft();
     }
