@@ -27,7 +27,7 @@ final class Diagnosis {
         }
         Pod pod = retries || podUid == null ? sight.pod() : sight.pod(podUid);
         if (pod != null && PodFacts.isOver(pod) && !(retries && mayRetry(type, pod, sight))) {
-            return Outcomes.ofPod(type, pod, sight);
+            return ended(type, pod, sight);
         }
         if (sight.job() == null) {
             return pod == null ? gone(sight) : Finding.running("its Job was deleted by somebody");
@@ -42,6 +42,21 @@ final class Diagnosis {
             return deleted(pod, sight.events());
         }
         return PodWaiting.of(pod, sight);
+    }
+
+    /** How a Pod that is over ended; one that was stopped along with its Job was not stopped for itself. */
+    private static Finding ended(StageType type, Pod pod, Sight sight) {
+        Finding end = Outcomes.ofPod(type, pod, sight);
+        boolean stopped = end.outcome() == Outcome.DISRUPTED && Outcomes.disruption(pod, null) == null;
+        boolean jobDeleted = sight.job() == null || sight.isJobBeingDeleted();
+        if (!stopped || !jobDeleted || pod.getMetadata().getDeletionTimestamp() == null) {
+            return end;
+        }
+        return Finding.over(
+                sight.otherUid() == null ? Outcome.JOB_DELETED : Outcome.JOB_REPLACED,
+                end.exitCode(),
+                "Somebody deleted its Job while it ran. " + Outcomes.killedHard(PodFacts.value(end.exitCode()))
+                        + " Look at what it was to change before you run it again.");
     }
 
     /** Its Pod was told to stop. The Job has to go, too, or Kubernetes would begin it again. */
@@ -106,10 +121,10 @@ final class Diagnosis {
 
     private static Finding gone(Sight sight) {
         return Finding.over(
-                Outcome.LOST,
+                sight.otherUid() == null ? Outcome.JOB_DELETED : Outcome.JOB_REPLACED,
                 null,
                 sight.otherUid() == null
-                        ? "Its Job is gone: somebody deleted it, or its namespace. Nobody knows what it did: look before you run it again."
+                        ? "Its Job is gone: somebody deleted it, or Kubernetes did, ttlSecondsAfterFinished after its end, while Jenkins was away. Nobody knows what it did: look before you run it again."
                         : "Another Job has its name now (UID " + sight.otherUid()
                                 + "): somebody deleted it and made a new one. Nobody knows what it did: look before you run it again.");
     }
@@ -132,7 +147,7 @@ final class Diagnosis {
         }
         if (podUid != null) {
             return Finding.stopping(
-                    Outcome.LOST,
+                    Outcome.POD_GONE,
                     "its Pod is gone",
                     "Its Pod is gone: somebody deleted it, or its node. The Job was deleted, too, so that Kubernetes does not begin it again. Nobody knows what it did: look before you run it again.");
         }

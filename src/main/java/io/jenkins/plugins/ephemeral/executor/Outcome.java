@@ -60,7 +60,15 @@ public enum Outcome {
     INPUTS(Verdict.ERROR),
     /** Aborted by a person or by the build. */
     ABORTED(Verdict.ABORTED),
-    /** The Job or its Pod is gone, or another one of that name: nobody knows what it did. */
+    /** Somebody deleted the Job; what it did may not be known. */
+    JOB_DELETED(Verdict.ERROR),
+    /** Another Job has the name of this one, of another UID: somebody deleted it and made a new one. */
+    JOB_REPLACED(Verdict.ERROR),
+    /** The Job is there and its Pod is not, and nobody saw how it ended. */
+    POD_GONE(Verdict.ERROR),
+    /** The Job was asked for before Jenkins went away for long, and was never seen. */
+    NEVER_SEEN(Verdict.ERROR),
+    /** What is to be seen contradicts itself or tells nothing: nobody knows what it did. */
     LOST(Verdict.ERROR);
 
     private final Verdict verdict;
@@ -74,7 +82,7 @@ public enum Outcome {
      * stage that changes things may have done half of them: whether it is run again is for a person to say.
      */
     public boolean isInfrastructureLoss() {
-        return this == EVICTED || this == PREEMPTED || this == DISRUPTED || this == NODE_LOST;
+        return this == EVICTED || this == PREEMPTED || this == DISRUPTED || this == NODE_LOST || this == POD_GONE;
     }
 
     /** What it means in a report. */

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Reads from Pod and Job how a stage ended. The container's exit code decides; the Job's conditions confirm it or tell
@@ -23,6 +22,8 @@ final class Outcomes {
     private static final int PLAN_HAS_CHANGES = 2;
 
     private static final List<String> DISRUPTIONS_BY_NODE = List.of("TerminationByKubelet");
+
+    private static final List<String> START_ERRORS = List.of("StartError", "ContainerCannotRun", "RunContainerError");
 
     private Outcomes() {}
 
@@ -69,7 +70,7 @@ final class Outcomes {
             return deadline(null);
         }
         return Finding.over(
-                Outcome.LOST,
+                Outcome.POD_GONE,
                 null,
                 "The Job failed (" + failed.getReason()
                         + (failed.getMessage() == null ? "" : ": " + failed.getMessage())
@@ -226,11 +227,7 @@ final class Outcomes {
     }
 
     private static boolean notStarted(ContainerStateTerminated end) {
-        String reason = end.getReason() == null ? "" : end.getReason();
-        return reason.equals("StartError")
-                || reason.equals("ContainerCannotRun")
-                || reason.equals("RunContainerError")
-                || PodFacts.message(end).toLowerCase(Locale.ROOT).contains("argument list too long");
+        return START_ERRORS.contains(String.valueOf(end.getReason())) || ContainerStart.hadTooLongArguments(end);
     }
 
     private static Finding program(StageType type, ContainerStateTerminated end, String before) {

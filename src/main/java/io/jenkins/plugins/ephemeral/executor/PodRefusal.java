@@ -7,6 +7,7 @@ import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Says why a Pod or its Job was refused, from the words of the API server: they are in the Job's {@code FailedCreate}
@@ -30,11 +31,13 @@ final class PodRefusal {
     /**
      * What a fault of the API server's own words means for a stage.
      *
+     * @param namespaceTrouble looks what became of the namespace; null if it is there
      * @return the finding, or null if it is not about the cluster's rules but about us
      */
-    static Finding of(Fault fault) {
+    static Finding of(Fault fault, Supplier<String> namespaceTrouble) {
         if (fault instanceof LostFault) {
-            return Finding.hopeless(Outcome.NAMESPACE_GONE, "", fault.getMessage());
+            boolean gone = namespaceTrouble.get() != null;
+            return Finding.hopeless(gone ? Outcome.NAMESPACE_GONE : Outcome.LOST, "", fault.getMessage());
         }
         boolean said = fault instanceof UserFault && fault.getCause() instanceof KubernetesClientException;
         if (!said) {

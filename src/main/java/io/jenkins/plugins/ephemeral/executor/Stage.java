@@ -15,8 +15,7 @@ final class Stage {
     private final StageJobState state;
     private final Console console;
     private final SecretWords secrets;
-    private final StageLocks locks;
-    private String holder = "";
+    private final StageLock lock;
 
     /** @param usableSince when the environment became usable, or null if nobody knows */
     Stage(
@@ -33,7 +32,7 @@ final class Stage {
         this.spec = spec;
         this.state = state;
         this.console = console;
-        this.locks = locks;
+        this.lock = new StageLock(locks, clusters, spec.lock, where(), where(), this::say);
         this.secrets = SecretWords.of(spec.payload);
     }
 
@@ -72,28 +71,9 @@ final class Stage {
         return environment + "/" + state.jobName;
     }
 
-    /** Asks for its lock, if it needs one, or says that it still has it; whether it has what it needs. */
-    boolean hasLock() {
-        if (spec.lock == null) {
-            return true;
-        }
-        String other = locks.enter(spec.lock, key(), where());
-        if (other != null && !other.equals(holder)) {
-            say("waiting for lock '" + spec.lock + "', held by " + other);
-        }
-        holder = other == null ? "" : other;
-        return other == null;
-    }
-
-    /** Gives its lock up. */
-    void leaveLock() {
-        if (spec.lock != null) {
-            locks.leave(key());
-        }
-    }
-
-    private String key() {
-        return environment.cluster() + '/' + environment.namespace() + '/' + state.jobName;
+    /** Its lock, which wants nothing if the stage needs none. */
+    StageLock lock() {
+        return lock;
     }
 
     /** What a program printed, without the payload's secret values. */

@@ -47,10 +47,11 @@ final class StageCancel implements Reconciler<StageJobResult> {
         }
         begin();
         if (stage.state().jobUid != null) {
-            stage.hasLock(); // or it would be given away after a while
+            stage.lock().isHeld(); // or it would be given away after a while
         }
         if (stage.state().jobUid == null && !find()) {
-            return finish(new StageJobResult(Outcome.ABORTED, null, "It was aborted before its Job was created."));
+            return finish(
+                    new StageJobResult(Outcome.ABORTED, null, "It was aborted before its Job was created."), null);
         }
         Sight sight = look.sight();
         stop.go(sight);
@@ -64,7 +65,7 @@ final class StageCancel implements Reconciler<StageJobResult> {
 
             return Progress.again(Duration.ofMillis(500));
         }
-        return finish(StageEnding.of(stage, sight));
+        return finish(StageEnding.of(stage, sight), sight);
     }
 
     private void begin() {
@@ -111,9 +112,14 @@ final class StageCancel implements Reconciler<StageJobResult> {
         }
     }
 
-    private Progress<StageJobResult> finish(StageJobResult result) {
+    /** @param last what was seen last, or null if there is nothing to see */
+    private Progress<StageJobResult> finish(StageJobResult result, Sight last) {
         letGo();
-        stage.leaveLock();
+        if (last == null) {
+            stage.lock().leave();
+        } else {
+            stage.lock().leave(last);
+        }
         report.finished(result);
         stage.say(StageEnding.line(result));
         return Progress.done(result);

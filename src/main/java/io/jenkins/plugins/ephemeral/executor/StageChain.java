@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.executor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.Report;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
@@ -43,11 +44,11 @@ public final class StageChain {
      * Links a stage to the one before it.
      *
      * @param report what the build knows so far
-     * @param namespace where the stage is to run
+     * @param environment where the stage is to run
      * @return null to go ahead, SKIPPED if there is nothing to do
      * @throws UserFault if it must not run
      */
-    StageJobResult link(Report report, String namespace) {
+    StageJobResult link(Report report, NamespaceRef environment) {
         readCommit();
         StageJobResult skipped = follow(report, spec.name, spec.after);
         if (skipped != null || spec.after == null || spec.after.equals(NONE)) {
@@ -56,7 +57,7 @@ public final class StageChain {
         StageEntry before = find(report, spec.after);
         pinCommit(before);
         pinImage(before);
-        takeOutputs(before, namespace);
+        takeOutputs(before, environment);
         return null;
     }
 
@@ -100,16 +101,18 @@ public final class StageChain {
         return null;
     }
 
-    private void takeOutputs(StageEntry before, String namespace) {
+    private void takeOutputs(StageEntry before, NamespaceRef environment) {
         if (before.outputs == null) {
             return;
         }
         if (before.outputsSha256 == null || before.handover == null) {
             throw refused("its outputs (" + before.outputs + ") were not handed over", "Run that stage again.");
         }
-        if (!namespace.equals(before.namespace)) {
+        if (!environment.namespace().equals(before.namespace)
+                || !environment.cluster().equals(before.cluster)) {
             throw refused(
-                    "its outputs are in namespace " + before.namespace + ", and this stage would run in " + namespace,
+                    "its outputs are in namespace " + before.namespace + " of cluster " + before.cluster
+                            + ", and this stage would run in " + environment,
                     "Run both in the same environment.");
         }
         if (spec.workingDir != null && !spec.workingDir.startsWith(StagePod.WORKSPACE)) {

@@ -34,6 +34,9 @@ final class StageEnding {
                     .append(" is still there after its grace period: its node")
                     .append(pod.getSpec() == null ? "" : " " + pod.getSpec().getNodeName())
                     .append(" may not answer. It may still be running.");
+            if (stage.spec().lock != null) {
+                reason.append(" Lock '").append(stage.spec().lock).append("' stays taken until that Pod is gone.");
+            }
         }
         return new StageJobResult(outcome, exitCode, reason.toString());
     }
@@ -41,7 +44,7 @@ final class StageEnding {
     /** The result of a stage whose Job was asked for, and was never seen. */
     static StageJobResult neverSeen(StageJobState state) {
         return new StageJobResult(
-                Outcome.LOST,
+                Outcome.NEVER_SEEN,
                 null,
                 "Job " + state.jobName
                         + " was asked for before Jenkins was restarted, and is not there: it may have run and been removed since. Look at what it was to change before you run it again.");

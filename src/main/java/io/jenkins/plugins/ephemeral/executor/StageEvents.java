@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.api.model.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Finds out where a stage is; reads events only while it does not start and nothing else tells why. */
 final class StageEvents {
@@ -12,6 +14,10 @@ final class StageEvents {
     static final Duration QUIET = Duration.ofSeconds(3);
 
     private static final Duration AGAIN = Duration.ofSeconds(10);
+
+    /** What the end of a namespace looks like from the Job: whose deletion is seen first is the garbage collector's. */
+    private static final Set<Outcome> MAY_BE_THE_NAMESPACE =
+            EnumSet.of(Outcome.JOB_DELETED, Outcome.JOB_REPLACED, Outcome.POD_GONE, Outcome.DISRUPTED);
 
     private final Stage stage;
     private final StageLook look;
@@ -32,13 +38,13 @@ final class StageEvents {
     /** What the look means. */
     Finding find(Sight sight) {
         Finding finding = of(sight);
-        boolean gone = finding.state() == Finding.State.OVER && finding.outcome() == Outcome.LOST;
-        if (gone && sight.job() == null && sight.otherUid() == null && look.isNamespaceGone()) {
-            return Finding.over(
-                    Outcome.NAMESPACE_GONE,
-                    null,
-                    "Namespace " + stage.namespace()
-                            + " was deleted, and its Job with it. Nobody knows how far it came: look before you run it again.");
+        String trouble = isAboutTheNamespace(finding) ? look.namespaceTrouble() : null;
+        if (trouble != null) {
+            String reason = "Namespace " + stage.namespace() + ' ' + trouble
+                    + ", and its Job with it. Nobody knows how far it came: look before you run it again.";
+            return finding.state() == Finding.State.OVER
+                    ? Finding.over(Outcome.NAMESPACE_GONE, finding.exitCode(), reason)
+                    : Finding.stopping(Outcome.NAMESPACE_GONE, "", reason);
         }
         if (finding.state() == Finding.State.STOPPING && finding.outcome() == Outcome.DISRUPTED) {
             events = look.withEvents(sight).events(); // who stopped it
@@ -62,6 +68,11 @@ final class StageEvents {
             events = look.withEvents(sight).events();
         }
         return of(sight);
+    }
+
+    private static boolean isAboutTheNamespace(Finding finding) {
+        boolean ends = finding.state() == Finding.State.OVER || finding.state() == Finding.State.STOPPING;
+        return ends && MAY_BE_THE_NAMESPACE.contains(finding.outcome());
     }
 
     private Finding of(Sight sight) {

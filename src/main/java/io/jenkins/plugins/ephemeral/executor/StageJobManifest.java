@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
@@ -102,7 +101,7 @@ final class StageJobManifest {
                 .withTemplate(template())
                 .endSpec()
                 .build();
-        job.getMetadata().getAnnotations().put(Labels.SPEC_HASH, hash(job));
+        job.getMetadata().getAnnotations().put(Labels.SPEC_HASH, StageWork.hash(spec));
         if (podReplacement) {
             job.getSpec().setPodReplacementPolicy("Failed");
         }
@@ -182,13 +181,6 @@ final class StageJobManifest {
                 + spec.timeout.getSeconds()
                 + StageType.graceSeconds(spec)
                 + DEADLINE_MARGIN_SECONDS;
-    }
-
-    /** Without the payload, which is not in the Job: a hash of a secret is a way to guess it. */
-    private static String hash(Job job) {
-        return StageJobNames.hexadecimal(
-                        StageJobNames.sha256().digest(Serialization.asJson(job).getBytes(StandardCharsets.UTF_8)))
-                .substring(0, 32);
     }
 
     /** The variable's value is base64, and so is all data of a Secret. */

@@ -100,7 +100,7 @@ public final class StageJobService implements StageJobs {
 
     @Override
     public StageJobResult link(NamespaceRef environment, StageJobSpec spec, Report report) {
-        return new StageChain(spec).link(report, environment.namespace());
+        return new StageChain(spec).link(report, environment);
     }
 
     @Override
@@ -137,6 +137,15 @@ public final class StageJobService implements StageJobs {
         Objects.requireNonNull(state.jobName, "the name is decided before");
         Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console, locks);
         return new StageCancel(stage, new StageReport(stage, report, clock), turnsOf(state), clock);
+    }
+
+    @Override
+    public void abandon(NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console) {
+        if (state.jobName != null) {
+            new Stage(clusters, environment, null, spec, state, console, locks)
+                    .lock()
+                    .abandon();
+        }
     }
 
     private StageTurns turnsOf(StageJobState state) {

@@ -64,4 +64,10 @@ public interface StageJobs {
      */
     Reconciler<StageJobResult> cancel(
             NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console, ReportStore report);
+
+    /**
+     * Nobody goes on with a stage, since its {@link #run} failed: its lock is given up if its Job was never made, else it
+     * stays taken until who wants it next has seen that nothing of the stage runs any more. Touches no cluster.
+     */
+    void abandon(NamespaceRef environment, StageJobSpec spec, StageJobState state, Console console);
 }

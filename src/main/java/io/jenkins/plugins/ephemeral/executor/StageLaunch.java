@@ -86,12 +86,14 @@ final class StageLaunch {
             state.askedMillis = clock.millis();
             checkpoint.save();
         }
+        stage.lock().launching();
         try {
             return stage.cluster().create(desired);
         } catch (UserFault fault) {
             if (found().isPresent()) {
                 return Optional.empty(); // made by an earlier try whose answer was lost: it may be what fills the quota
             }
+            stage.lock().notLaunched();
             state.askedMillis = first ? 0 : state.askedMillis;
             throw fault;
         }
@@ -149,6 +151,9 @@ final class StageLaunch {
                 desired.getMetadata().getAnnotations().get(Labels.SPEC_HASH));
         if (sameRun && sameSpec) {
             return found.get();
+        }
+        if (!sameRun) {
+            stage.lock().notLaunched(); // the name is somebody else's, so nothing of this stage runs
         }
         throw new UserFault(
                 "creating Job",

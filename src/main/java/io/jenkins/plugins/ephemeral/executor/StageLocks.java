@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
@@ -21,11 +22,15 @@ import java.util.Map;
 
 /**
  * Lets one stage at a time hold a lock of a name, in the order in which they came, across builds. The queue is a file,
- * so that a restart changes nothing; whoever does not come back after it (its build is gone) loses its place.
+ * so that a restart changes nothing. Whoever does not come back after it (its build is gone) loses its place if it had
+ * only waited; one whose Job was asked for keeps it until somebody has seen that nothing of it runs any more.
  */
 public final class StageLocks {
     /** How long a place is kept for one that does not ask any more; all who live ask every few seconds. */
     static final Duration KEPT = Duration.ofMinutes(10);
+
+    /** How long a place is kept for a stage that nobody looks after any more, and of which something may still run. */
+    static final Duration LEFT_KEPT = Duration.ofHours(24);
 
     /** A place in a queue. */
     static final class Place {
@@ -37,9 +42,16 @@ public final class StageLocks {
 
         /** The same for people. */
         public String who;
+
+        /** Whether its Job was asked for, so that something of it may run. */
+        public boolean launched;
+
+        /** Since when nobody looks after it, milliseconds since the epoch; 0 as long as somebody does. */
+        public long leftMillis;
     }
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     private final Path file;
     private final Outside outside;
@@ -71,8 +83,11 @@ public final class StageLocks {
     synchronized String enter(String lock, String key, String who) {
         read();
         asked.put(key, clock.instant());
-        boolean changed = places.removeIf(this::isAbandoned);
-        if (places.stream().noneMatch(place -> place.key.equals(key))) {
+        boolean changed = places.removeIf(this::isGivenUp);
+        for (Place place : places) {
+            changed |= note(place, place.key.equals(key));
+        }
+        if (find(key) == null) {
             Place place = new Place();
             place.lock = lock;
             place.key = key;
@@ -83,11 +98,42 @@ public final class StageLocks {
         if (changed) {
             write();
         }
-        Place first = places.stream()
-                .filter(place -> place.lock.equals(lock))
-                .findFirst()
-                .orElseThrow();
+        Place first = first(lock);
         return first.key.equals(key) ? null : first.who;
+    }
+
+    /** Key of the one who holds a lock, if nobody looks after it any more and something of it may still run; or null. */
+    synchronized String left(String lock) {
+        read();
+        Place first = first(lock);
+        return first == null || first.leftMillis == 0 ? null : first.key;
+    }
+
+    /** Notes whether the Job of one who holds a lock was asked for. */
+    synchronized void launching(String key, boolean launched) {
+        read();
+        Place place = find(key);
+        if (place != null && place.launched != launched) {
+            place.launched = launched;
+            write();
+        }
+    }
+
+    /**
+     * Nobody looks after one any more.
+     *
+     * @return whether its place is kept, since its Job was asked for
+     */
+    synchronized boolean abandon(String key) {
+        read();
+        Place place = find(key);
+        if (place == null || !place.launched) {
+            leave(key);
+            return false;
+        }
+        place.leftMillis = clock.millis();
+        write();
+        return true;
     }
 
     /** Gives a place up; nothing if there is none. */
@@ -97,6 +143,36 @@ public final class StageLocks {
         if (places.removeIf(place -> place.key.equals(key))) {
             write();
         }
+    }
+
+    private Place find(String key) {
+        return places.stream()
+                .filter(place -> place.key.equals(key))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Place first(String lock) {
+        return places.stream()
+                .filter(place -> place.lock.equals(lock))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private boolean isGivenUp(Place place) {
+        boolean over = place.leftMillis > 0 && clock.millis() > place.leftMillis + LEFT_KEPT.toMillis();
+        return over || !place.launched && isAbandoned(place);
+    }
+
+    /** Keeps since when nobody looks after it, or that somebody does again; whether that changed something. */
+    private boolean note(Place place, boolean asks) {
+        long before = place.leftMillis;
+        if (asks) {
+            place.leftMillis = 0;
+        } else if (before == 0 && isAbandoned(place)) {
+            place.leftMillis = clock.millis();
+        }
+        return place.leftMillis != before;
     }
 
     private boolean isAbandoned(Place place) {

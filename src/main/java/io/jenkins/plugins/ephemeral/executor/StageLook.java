@@ -51,14 +51,23 @@ final class StageLook {
         }
     }
 
-    /** Whether the namespace is gone, on its way out, or another one of that name. */
-    boolean isNamespaceGone() {
-        Optional<Namespace> namespace = stage.cluster().get(Namespace.class, null, stage.namespace());
-        return namespace.isEmpty()
-                || namespace.get().getMetadata().getDeletionTimestamp() != null
-                || !stage.environment()
-                        .uid()
-                        .equals(namespace.get().getMetadata().getUid());
+    /** What became of the namespace, a clause; null if it is there, or if that cannot be seen. */
+    String namespaceTrouble() {
+        Optional<Namespace> namespace;
+        try {
+            namespace = stage.cluster().get(Namespace.class, null, stage.namespace());
+        } catch (UserFault fault) {
+            return null; // no right to look
+        }
+        if (namespace.isEmpty()) {
+            return "was deleted";
+        }
+        boolean same =
+                stage.environment().uid().equals(namespace.get().getMetadata().getUid());
+        if (!same) {
+            return "was deleted, and there is another one of its name now";
+        }
+        return namespace.get().getMetadata().getDeletionTimestamp() == null ? null : "is being deleted";
     }
 
     private List<Event> events(String uid) {

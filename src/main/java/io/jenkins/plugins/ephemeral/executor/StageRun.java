@@ -28,7 +28,6 @@ final class StageRun implements Reconciler<StageJobResult> {
     private static final Duration LOCK_LOOK = Duration.ofSeconds(2);
 
     private static final Duration REFUSED_AGAIN = Duration.ofSeconds(5);
-
     private static final Duration SAVE_EVERY = Duration.ofSeconds(5);
 
     private final Stage stage;
@@ -45,7 +44,6 @@ final class StageRun implements Reconciler<StageJobResult> {
     private final Clock clock;
 
     private StageLogs logs;
-
     private Instant overAt;
     private Instant savedAt;
     private long savedLines;
@@ -92,13 +90,13 @@ final class StageRun implements Reconciler<StageJobResult> {
     private Progress<StageJobResult> turn() {
         begin();
         StageJobState state = stage.state();
-        boolean mine = stage.hasLock();
+        boolean mine = stage.lock().isHeld();
         if (state.jobUid == null && !mine) {
             return Progress.again(LOCK_LOOK);
         }
         if (state.jobUid == null) {
             if (launch.isLost()) {
-                return finish(StageEnding.neverSeen(state));
+                return finish(StageEnding.neverSeen(state), null);
             }
             launch.launch();
             report.launched();
@@ -133,7 +131,7 @@ final class StageRun implements Reconciler<StageJobResult> {
 
     /** The API server does not let it: some of its rules are waited for, others are an outcome. */
     private Progress<StageJobResult> refused(Fault fault) {
-        Finding finding = PodRefusal.of(fault);
+        Finding finding = PodRefusal.of(fault, look::namespaceTrouble);
         if (finding == null) {
             throw fault;
         }
@@ -144,7 +142,7 @@ final class StageRun implements Reconciler<StageJobResult> {
         }
         launch.forgetSecret();
         String rest = state.jobUid == null ? "" : " Its Job " + state.jobName + " may go on running.";
-        return finish(new StageJobResult(finding.outcome(), null, finding.reason() + rest));
+        return finish(new StageJobResult(finding.outcome(), null, finding.reason() + rest), null);
     }
 
     private void begin() {
@@ -222,7 +220,7 @@ final class StageRun implements Reconciler<StageJobResult> {
             keep();
             return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
         }
-        return finish(collected(sight, finding));
+        return finish(collected(sight, finding), sight);
     }
 
     /** While the Pod is there: nobody can have its outputs any more when it is deleted. */
@@ -263,12 +261,17 @@ final class StageRun implements Reconciler<StageJobResult> {
             keep();
             return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
         }
-        return finish(StageEnding.of(stage, sight));
+        return finish(StageEnding.of(stage, sight), sight);
     }
 
-    private Progress<StageJobResult> finish(StageJobResult result) {
+    /** @param last what was seen last, or null if nothing could be seen */
+    private Progress<StageJobResult> finish(StageJobResult result, Sight last) {
         letGo();
-        stage.leaveLock();
+        if (last == null) {
+            stage.lock().abandon();
+        } else {
+            stage.lock().leave(last);
+        }
         report.finished(result);
         stage.say(StageEnding.line(result));
         return Progress.done(result);
@@ -276,7 +279,6 @@ final class StageRun implements Reconciler<StageJobResult> {
 
     /** Saves how far the log is, now and then. */
     private void keep() {
-
         Instant now = clock.instant();
         if (stage.state().logLines != savedLines && !now.isBefore(savedAt.plus(SAVE_EVERY))) {
             savedLines = stage.state().logLines;

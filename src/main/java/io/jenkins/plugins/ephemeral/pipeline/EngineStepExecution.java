@@ -59,6 +59,11 @@ abstract class EngineStepExecution<T> extends StepExecution {
         return null;
     }
 
+    /** The work failed, and nobody goes on with it: gives up what it holds inside Jenkins. Called on an engine thread. */
+    void gaveUp(Surroundings surroundings) throws Exception {
+        // most steps hold nothing
+    }
+
     @Override
     public boolean start() {
         begin();
@@ -85,6 +90,11 @@ abstract class EngineStepExecution<T> extends StepExecution {
 
                 @Override
                 public void failed(Throwable failure) {
+                    try {
+                        gaveUp(Surroundings.of(getContext()));
+                    } catch (Exception e) {
+                        LOGGER.log(Level.WARNING, "a step that failed could not give up what it held", e);
+                    }
                     fail(failure);
                 }
             });

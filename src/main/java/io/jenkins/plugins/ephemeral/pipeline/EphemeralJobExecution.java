@@ -85,6 +85,13 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
     }
 
     @Override
+    void gaveUp(Surroundings around) throws Exception {
+        around.engine()
+                .stageJobs()
+                .abandon(around.ephemeral("ephemeralJob").environment(), spec, state, around.console());
+    }
+
+    @Override
     Object result(StageJobResult ended, Surroundings around) throws Exception {
         around.ephemeral("ephemeralJob")
                 .exportOutcome(spec.name, ended.outcome().name());

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.executor.Finding.State;
+import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
@@ -145,6 +146,58 @@ public class HandMadeOutcomesTest {
     }
 
     @Test
+    public void aPodThatWasStoppedWithItsJob() {
+        Pod pod = pod("killed-from-inside", p -> p.editMetadata()
+                .withDeletionTimestamp("2026-01-02T03:04:05Z")
+                .endMetadata());
+        Finding deleted = find(Recorded.withoutJob(sight("killed-from-inside", pod)));
+        assertThat(deleted.outcome()).isEqualTo(Outcome.JOB_DELETED);
+        assertThat(deleted.exitCode()).isEqualTo(137);
+        assertThat(deleted.reason()).contains("Somebody deleted its Job while it ran", "was killed");
+        Finding replaced = find(new Sight(null, "other", List.of(pod), List.of()));
+        assertThat(replaced.outcome()).isEqualTo(Outcome.JOB_REPLACED);
+    }
+
+    @Test
+    public void aProgramThatTalksOfTooLongArgumentsRan() {
+        for (String log : List.of(
+                "sh: git: Argument list too long",
+                "begin\nexec /bin/sh: argument list too long",
+                "xargs: argument list too long")) {
+            assertThat(find(sight("argument-too-long", told(log, "2026-11-20T13:20:09Z", 1)))
+                            .outcome())
+                    .as(log)
+                    .isEqualTo(Outcome.FAILED);
+        }
+        String real = "exec /bin/sh: argument list too long\n";
+        assertThat(find(sight("argument-too-long", told(real, "2026-11-20T13:20:09Z", 1)))
+                        .outcome())
+                .isEqualTo(Outcome.CONTAINER_START);
+        assertThat(find(sight("argument-too-long", told(real, "2026-11-20T13:19:59Z", 1)))
+                        .outcome())
+                .as("it ran for ten seconds")
+                .isEqualTo(Outcome.FAILED);
+        assertThat(find(sight("argument-too-long", told(real, "2026-11-20T13:20:09Z", 126)))
+                        .outcome())
+                .as("the exit code of a shell")
+                .isEqualTo(Outcome.FAILED);
+    }
+
+    private static Pod told(String log, String startedAt, int exitCode) {
+        return pod("argument-too-long", pod -> pod.editStatus()
+                .editContainerStatus(0)
+                .editState()
+                .editTerminated()
+                .withMessage(log)
+                .withStartedAt(startedAt)
+                .withExitCode(exitCode)
+                .endTerminated()
+                .endState()
+                .endContainerStatus()
+                .endStatus());
+    }
+
+    @Test
     public void policiesAreFatalAndWebhooksAreNot() {
         assertThat(refused("pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true"))
                 .satisfies(f -> assertThat(f.state()).isEqualTo(State.HOPELESS))
@@ -165,28 +218,36 @@ public class HandMadeOutcomesTest {
 
     @Test
     public void whatRefusesTheJobItselfIsToldApart() {
-        assertThat(PodRefusal.of(
-                        answer(403, "jobs.batch \"x\" is forbidden: exceeded quota: jobs, used: 1, limited: 1")))
+        assertThat(means(answer(403, "jobs.batch \"x\" is forbidden: exceeded quota: jobs, used: 1, limited: 1")))
                 .satisfies(f -> assertThat(f.outcome()).isEqualTo(Outcome.QUOTA))
                 .satisfies(f -> assertThat(f.state()).isEqualTo(State.STARTING));
-        assertThat(PodRefusal.of(answer(400, "admission webhook \"policy.example.com\" denied the request: no"))
+        assertThat(means(answer(400, "admission webhook \"policy.example.com\" denied the request: no"))
                         .outcome())
                 .isEqualTo(Outcome.ADMISSION);
-        assertThat(PodRefusal.of(
+        assertThat(means(
                                 answer(
                                         403,
                                         "jobs.batch is forbidden: User \"jenkins\" cannot create resource \"jobs\" in API group \"batch\" in the namespace \"a\""))
                         .outcome())
                 .isEqualTo(Outcome.FORBIDDEN);
-        assertThat(PodRefusal.of(answer(401, "Unauthorized")).outcome()).isEqualTo(Outcome.FORBIDDEN);
-        assertThat(PodRefusal.of(new LostFault("creating Job", "a/x", "it is being terminated", "")))
-                .satisfies(f -> assertThat(f.outcome()).isEqualTo(Outcome.NAMESPACE_GONE));
-        assertThat(PodRefusal.of(new UserFault("creating Job", "a/x", "there is one of that name", "")))
+        assertThat(means(answer(401, "Unauthorized")).outcome()).isEqualTo(Outcome.FORBIDDEN);
+        LostFault lost = new LostFault("creating Job", "a/x", "it is being terminated", "");
+        assertThat(PodRefusal.of(lost, () -> "is being deleted").outcome()).isEqualTo(Outcome.NAMESPACE_GONE);
+        assertThat(PodRefusal.of(lost, () -> null).outcome())
+                .as("the namespace is there")
+                .isEqualTo(Outcome.LOST);
+        assertThat(means(new UserFault("creating Job", "a/x", "there is one of that name", "")))
                 .as("our own refusals stay faults")
                 .isNull();
-        assertThat(PodRefusal.of(answer(422, "Job.batch \"x\" is invalid: spec.template: Required value")))
+        assertThat(means(answer(422, "Job.batch \"x\" is invalid: spec.template: Required value")))
                 .as("so does what is wrong with the Job itself")
                 .isNull();
+    }
+
+    private static Finding means(Fault fault) {
+        return PodRefusal.of(fault, () -> {
+            throw new AssertionError("the namespace has nothing to do with it");
+        });
     }
 
     private static UserFault answer(int code, String message) {
@@ -206,9 +267,10 @@ public class HandMadeOutcomesTest {
     @Test
     public void aJobThatIsGoneIsLost() {
         Finding gone = Diagnosis.of(spec, null, new Sight(null, null, List.of(), List.of()));
-        assertThat(gone.outcome()).isEqualTo(Outcome.LOST);
+        assertThat(gone.outcome()).isEqualTo(Outcome.JOB_DELETED);
+        assertThat(gone.reason()).contains("somebody deleted it").contains("ttlSecondsAfterFinished");
         Finding another = Diagnosis.of(spec, "u", new Sight(null, "other", List.of(), List.of()));
-        assertThat(another.outcome()).isEqualTo(Outcome.LOST);
+        assertThat(another.outcome()).isEqualTo(Outcome.JOB_REPLACED);
         assertThat(another.reason()).contains("Another Job has its name now (UID other)");
     }
 
@@ -230,7 +292,7 @@ public class HandMadeOutcomesTest {
         assertThat(find(sight("succeeded")).outcome()).isEqualTo(Outcome.NO_CHANGES);
         assertThat(find(sight("exit-2")).outcome())
                 .as("nobody knows whether it was 1 or 2")
-                .isEqualTo(Outcome.LOST);
+                .isEqualTo(Outcome.POD_GONE);
     }
 
     @Test
@@ -244,7 +306,8 @@ public class HandMadeOutcomesTest {
     public void aPodThatVanishedWhileItRan() {
         Finding finding = Diagnosis.of(spec, "first", sight("running"));
         assertThat(finding.state()).isEqualTo(State.STOPPING);
-        assertThat(finding.outcome()).isEqualTo(Outcome.LOST);
+        assertThat(finding.outcome()).isEqualTo(Outcome.POD_GONE);
+        assertThat(finding.outcome().isInfrastructureLoss()).isTrue();
     }
 
     @Test

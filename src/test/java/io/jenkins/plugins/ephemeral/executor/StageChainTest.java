@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.Report;
@@ -27,7 +28,7 @@ public class StageChainTest {
     }
 
     private StageJobResult link() {
-        return new StageChain(spec).link(report, "shop-pr-41");
+        return new StageChain(spec).link(report, new NamespaceRef("shop-pr-41", "dev", "shop-pr-41", "u-1"));
     }
 
     private void refused(String says) {
@@ -135,6 +136,7 @@ public class StageChainTest {
     public void outputsAreTakenOverOrTheStageIsRefused() {
         plan.outputs = "tf.plan";
         plan.namespace = "shop-pr-41";
+        plan.cluster = "dev";
         refused("its outputs (tf.plan) were not handed over");
         plan.outputsSha256 = "ab".repeat(32);
         plan.handover = "claim/plan-7-abc";
@@ -147,5 +149,8 @@ public class StageChainTest {
         link();
         plan.namespace = "another";
         refused("its outputs are in namespace another");
+        plan.namespace = "shop-pr-41";
+        plan.cluster = "prod";
+        refused("its outputs are in namespace shop-pr-41 of cluster prod, and this stage would run in dev/shop-pr-41");
     }
 }

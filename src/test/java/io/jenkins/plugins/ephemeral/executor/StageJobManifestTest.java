@@ -86,6 +86,27 @@ public class StageJobManifestTest {
     }
 
     @Test
+    public void theHashIsOfTheWorkAndOfNothingElse() {
+        String hash = hash(manifest(spec("apply")).job(true));
+        StageJobSpec same = spec("apply");
+        same.defaultPodYaml = "spec:\n  priorityClassName: low\n";
+        same.helperImage = "busybox:2";
+        same.timeout = Duration.ofHours(2);
+        same.labels.put("team", "net");
+        RunRef moved = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://jenkins.example.com/job/7/");
+        assertThat(hash(new StageJobManifest(ENVIRONMENT, same, "net-7-abc", moved, "another").job(true)))
+                .isEqualTo(hash);
+        StageJobSpec secret = spec("apply");
+        secret.payload = "{\"accessToken\":\"geheim\"}";
+        assertThat(hash(manifest(secret).job(true)))
+                .as("nothing to guess a secret by")
+                .isEqualTo(hash);
+        StageJobSpec other = spec("apply");
+        other.inputsSha256 = "ab";
+        assertThat(hash(manifest(other).job(true))).isNotEqualTo(hash);
+    }
+
+    @Test
     public void thePodPassesRestricted() {
         PodSpec pod = manifest(spec("plan")).job(true).getSpec().getTemplate().getSpec();
         Container container = pod.getContainers().get(0);

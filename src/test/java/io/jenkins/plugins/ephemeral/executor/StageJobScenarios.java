@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
@@ -390,8 +392,8 @@ public abstract class StageJobScenarios {
         rig.client.namespaces().withName(rig.namespace).delete();
         StageJobResult result = stage.await();
 
-        // which of the two is seen first is the garbage collector's
-        assertThat(result.outcome()).as(rig.text()).isIn(Outcome.NAMESPACE_GONE, Outcome.DISRUPTED, Outcome.LOST);
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.NAMESPACE_GONE);
+        assertThat(result.reason()).contains("Namespace " + rig.namespace);
         assertThat(result.outcome()).isNotEqualTo(Outcome.FAILED);
     }
 
@@ -467,8 +469,44 @@ public abstract class StageJobScenarios {
                 .delete();
 
         StageJobResult result = stage.await();
-        assertThat(result.outcome()).as(rig.text()).isIn(Outcome.LOST, Outcome.DISRUPTED);
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.JOB_DELETED);
         assertThat(result.outcome().verdict()).isEqualTo(Verdict.ERROR);
+    }
+
+    @Test
+    public void aJobThatWasReplacedIsNotTheOneThatWasMade() throws Exception {
+        StageRig.Running stage = rig.start(rig.spec("other", "custom", "echo ready; sleep 600"));
+        rig.untilSaid("[other] ready");
+        Job was = rig.job(stage.state);
+        StageJobState saved = rig.restart(stage);
+        rig.client.resource(was).delete();
+        rig.until(
+                "Job and Pod are gone",
+                () -> rig.job(saved) == null && rig.pods().isEmpty());
+        rig.client
+                .resource(new JobBuilder(was)
+                        .withStatus(null)
+                        .editMetadata()
+                        .withResourceVersion(null)
+                        .withUid(null)
+                        .endMetadata()
+                        .editSpec()
+                        .withSuspend(true)
+                        .withSelector(null)
+                        .editTemplate()
+                        .editMetadata()
+                        .removeFromLabels("controller-uid")
+                        .removeFromLabels("batch.kubernetes.io/controller-uid")
+                        .endMetadata()
+                        .endTemplate()
+                        .endSpec()
+                        .build())
+                .create();
+
+        StageJobResult result = rig.start(stage.spec, saved).await();
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.JOB_REPLACED);
+        assertThat(result.reason()).contains("Another Job has its name now");
+        assertThat(rig.job(saved)).as("it is somebody else's").isNotNull();
     }
 
     @Test
@@ -483,7 +521,7 @@ public abstract class StageJobScenarios {
                 .delete();
 
         StageJobResult result = stage.await();
-        assertThat(result.outcome()).as(rig.text()).isIn(Outcome.DISRUPTED, Outcome.LOST, Outcome.DUPLICATE);
+        assertThat(result.outcome()).as(rig.text()).isIn(Outcome.DISRUPTED, Outcome.POD_GONE, Outcome.DUPLICATE);
         assertThat(rig.lines("apply", "ready")).hasSize(1);
         assertThat(rig.pods())
                 .as("a second Pod never begins")

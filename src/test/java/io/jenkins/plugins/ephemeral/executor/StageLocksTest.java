@@ -127,4 +127,38 @@ public class StageLocksTest {
                 .isInstanceOf(TransientFault.class)
                 .hasMessageContaining("locks.json");
     }
+
+    @Test
+    public void whoseJobWasAskedForKeepsItsPlaceUntilSomebodyHasLooked() {
+        StageLocks before = life();
+        before.enter("net", "a", "A");
+        assertThat(before.left("net")).isNull();
+        before.launching("a", true);
+        StageLocks after = life();
+        now = now.plus(StageLocks.KEPT).plusSeconds(1);
+        assertThat(after.enter("net", "b", "B")).isEqualTo("A");
+        assertThat(after.left("net")).isEqualTo("a");
+        assertThat(after.enter("net", "a", "A")).as("it comes back").isNull();
+        assertThat(after.left("net")).isNull();
+
+        assertThat(after.abandon("a")).isTrue();
+        assertThat(life().left("net")).as("also in the next life").isEqualTo("a");
+        now = now.plus(StageLocks.LEFT_KEPT).minusSeconds(1);
+        assertThat(after.enter("net", "b", "B")).isEqualTo("A");
+        now = now.plusSeconds(2);
+        assertThat(after.enter("net", "b", "B")).as("after a day").isNull();
+    }
+
+    @Test
+    public void whoseJobWasNeverMadeIsOutAtOnce() {
+        StageLocks locks = life();
+        locks.enter("net", "a", "A");
+        assertThat(locks.abandon("a")).isFalse();
+        assertThat(locks.enter("net", "b", "B")).isNull();
+        locks.launching("b", true);
+        locks.launching("b", false);
+        assertThat(locks.abandon("b")).as("its Job was refused").isFalse();
+        assertThat(locks.enter("net", "c", "C")).isNull();
+        assertThat(locks.abandon("never there")).isFalse();
+    }
 }

@@ -31,8 +31,11 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -55,7 +58,10 @@ final class StageRig implements AutoCloseable {
 
     final String namespace = "stages-" + UUID.randomUUID().toString().substring(0, 8);
     final NamespaceRef environment;
-    final RunRef run = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://ci.example.com/job/7/");
+    RunRef run = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://ci.example.com/job/7/");
+    /** How far the stages' clock is ahead of the true one. */
+    volatile Duration ahead = Duration.ZERO;
+
     final List<String> console = new CopyOnWriteArrayList<>();
     final Path locks;
     final StageJobSettings settings = new StageJobSettings();
@@ -138,7 +144,8 @@ final class StageRig implements AutoCloseable {
                 ref -> "ephemeral",
                 ref -> usableSince,
                 () -> settings,
-                new StageLocks(locks, new Outside()));
+                new StageLocks(locks, new Outside()),
+                clock());
 
         @Override
         public void close() {
@@ -170,6 +177,9 @@ final class StageRig implements AutoCloseable {
 
                         @Override
                         public void failed(Throwable failure) {
+                            if (!(failure instanceof Error)) { // with one of those a process dies
+                                life.service.abandon(environment, spec, state, StageRig.this::hear);
+                            }
                             result.completeExceptionally(failure);
                         }
                     });
@@ -318,6 +328,25 @@ final class StageRig implements AutoCloseable {
         } catch (org.awaitility.core.ConditionTimeoutException e) {
             throw new AssertionError(e.getMessage() + "\n" + text(), e);
         }
+    }
+
+    private Clock clock() {
+        return new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.now().plus(ahead);
+            }
+        };
     }
 
     private void hear(String line) {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +121,7 @@ public class StageRunsOnceTest {
 
         StageJobResult result = rig.start(stage.spec, saved).await();
 
-        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.LOST);
+        assertThat(result.outcome()).as(rig.text()).isEqualTo(Outcome.JOB_DELETED);
         assertRanOnce();
     }
 
@@ -184,7 +185,7 @@ public class StageRunsOnceTest {
                 .withName(saved.jobName)
                 .delete();
         rig.until("the Job is gone", () -> rig.job(saved) == null);
-        assertThat(rig.start(spec, saved).await().outcome()).as(rig.text()).isEqualTo(Outcome.LOST);
+        assertThat(rig.start(spec, saved).await().outcome()).as(rig.text()).isEqualTo(Outcome.NEVER_SEEN);
         assertRanOnce();
     }
 
@@ -210,6 +211,27 @@ public class StageRunsOnceTest {
         StageRig.Running stage = rig.start(changing("sleep 1"));
 
         assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        assertRanOnce();
+    }
+
+    @Test
+    public void jenkinsHasAnotherAddressAndOtherDefaultsWhenItComesBack() throws Exception {
+        cluster.faults().on("POST", ".*/jobs").times(1).loseAnswer();
+        StageJobSpec spec = changing("sleep 1");
+        StageJobState state = new StageJobState();
+        state.jobName = rig.service().jobName(spec, rig.run, "12");
+        StageJobState asItWasSaved = StageRig.copy(state);
+        var reads = cluster.faults().on("GET", ".*/jobs/.*").status(503);
+        rig.start(spec, state);
+        rig.until("it looks for what it created", () -> reads.hits() > 0);
+        rig.die();
+        cluster.faults().clear();
+        rig.run = new RunRef("c0ffee", "shop/web/PR-41", 7, "https://jenkins.example.com/job/7/");
+        spec.defaultPodYaml = "metadata:\n  annotations:\n    moved: 'yes'\n";
+
+        assertThat(rig.start(spec, asItWasSaved).await().outcome())
+                .as(rig.text())
+                .isEqualTo(Outcome.SUCCEEDED);
         assertRanOnce();
     }
 }

@@ -27,6 +27,7 @@ public final class Kubelet {
     private final Rights rights;
     private final Path home;
     private final Map<String, PodRun> runs = new ConcurrentHashMap<>();
+    private volatile boolean cutOff;
     private final Map<String, String> environment = new HashMap<>();
 
     Kubelet(
@@ -113,7 +114,9 @@ public final class Kubelet {
                 controllers.soon(() -> PodFiles.delete(home.resolve(Json.uid(pod))));
             }
         } else if (Json.deleting(pod)) {
-            stop(run, change);
+            if (!cutOff) {
+                stop(run, change);
+            }
         } else if (run == null && Json.text(pod, "/spec/nodeName").isEmpty()) {
             schedule(pod);
         } else if (run == null && Json.text(pod, "/status/phase").equals("Pending")) {
@@ -233,6 +236,20 @@ public final class Kubelet {
         find(namespace, pod)
                 .flatMap(run -> run.container(container))
                 .ifPresent(c -> controllers.soon(c::killForMemory));
+    }
+
+    /** Cuts the node off: it does not hear that a Pod is to stop, which goes on. */
+    public void cutOff() {
+        cutOff = true;
+    }
+
+    /** Lets the node hear again, also of what it missed. */
+    public void reconnect() {
+        cutOff = false;
+        controllers.soon(() -> runs.values().forEach(run -> store().get(Key.of("pods", run.pod()))
+                .filter(Json::deleting)
+                .ifPresent(pod ->
+                        run.stop(pod.at("/metadata/deletionGracePeriodSeconds").asLong()))));
     }
 
     private Optional<PodRun> find(String namespace, String pod) {
