@@ -3,10 +3,6 @@ package io.jenkins.plugins.ephemeral.cluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
-import io.fabric8.kubernetes.client.dsl.Watchable;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.lang.ref.WeakReference;
@@ -17,14 +13,19 @@ import java.util.concurrent.TimeUnit;
 final class Feed {
     private static final long FIRST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_BACKOFF_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int OVERDUE_SECONDS = 60;
 
     private final Cluster cluster;
     private final Class<? extends HasMetadata> type;
     private final String scope;
     private final Map<String, String> labels;
+    private final int seconds;
     private final Listener listener;
     private WeakReference<KubernetesClient> client = new WeakReference<>(null);
     private volatile Opened opened;
+    /** What was told already: where the next one goes on; empty to begin with what is there. */
+    private volatile String from = "";
+
     private boolean refused;
     private int failures;
     private long notBeforeNanos = System.nanoTime();
@@ -38,10 +39,14 @@ final class Feed {
          * @param deleted whether the object is gone
          */
         void heard(String scope, HasMetadata object, boolean deleted);
+
+        /** Its time was over: nothing was lost if it is opened again soon. */
+        void paused();
     }
 
     /**
      * @param scope a namespace, or empty for all of them
+     * @param seconds after which the server ends it: one that stands longer is dead, and nobody has said so
      * @param listener hears of each change
      */
     Feed(
@@ -49,11 +54,13 @@ final class Feed {
             Class<? extends HasMetadata> type,
             String scope,
             Map<String, String> labels,
+            int seconds,
             Listener listener) {
         this.cluster = cluster;
         this.type = type;
         this.scope = scope;
         this.labels = labels;
+        this.seconds = seconds;
         this.listener = listener;
     }
 
@@ -75,16 +82,22 @@ final class Feed {
     /**
      * Opens it if it does not stand, or stands on another client than this one, and its back-off is over.
      *
-     * @return whether it was opened
+     * @return whether it was opened, and anything may have happened before
      */
     boolean keep(KubernetesClient current) {
         boolean moved = client.get() != current;
+        Opened old = opened;
+        boolean dead = old != null && old.isOverdue();
         synchronized (this) {
-            if (closed || stands() && !moved || !moved && System.nanoTime() - notBeforeNanos < 0) {
+            if (closed || stands() && !moved && !dead || !moved && System.nanoTime() - notBeforeNanos < 0) {
                 return false;
             }
         }
         closeOpened();
+        if (moved || dead) {
+            from = "";
+        }
+        boolean gap = from.isEmpty();
         Opened next = new Opened();
         try {
             next.watch = cluster.call(
@@ -98,7 +111,7 @@ final class Feed {
             refused = false;
             opened = next;
             if (!closed) {
-                return true;
+                return gap;
             }
         }
         closeOpened();
@@ -121,30 +134,8 @@ final class Feed {
         }
     }
 
-    private Watch watch(KubernetesClient api, Opened watcher) {
-        Watchable<? extends HasMetadata> watchable = scope.isEmpty()
-                ? api.resources(type).inAnyNamespace().withLabels(labels)
-                : api.resources(type).inNamespace(scope).withLabels(labels);
-        return open(watchable, watcher);
-    }
-
-    private static <T extends HasMetadata> Watch open(Watchable<T> watchable, Opened watcher) {
-        return watchable.watch(new Watcher<T>() {
-            @Override
-            public void eventReceived(Action action, T object) {
-                watcher.changed(object, action == Action.DELETED);
-            }
-
-            @Override
-            public void onClose(WatcherException cause) {
-                watcher.ended();
-            }
-
-            @Override
-            public void onClose() {
-                watcher.ended();
-            }
-        });
+    private WatchStream watch(KubernetesClient api, Opened watcher) {
+        return WatchStream.open(api, type, scope, labels, from, seconds, watcher);
     }
 
     private synchronized void failed(Fault fault) {
@@ -158,20 +149,38 @@ final class Feed {
     }
 
     /** One opening of it; what an earlier one still says does not matter. */
-    private final class Opened {
+    private final class Opened implements WatchStream.Listener {
         private volatile boolean stands = true;
         private volatile boolean ours;
-        private volatile Watch watch;
+        private volatile WatchStream watch;
         private final long openedNanos = System.nanoTime();
 
-        void changed(HasMetadata object, boolean deleted) {
-            listener.heard(scope, object, deleted);
+        /** Whether the server should have ended it long ago. */
+        boolean isOverdue() {
+            return System.nanoTime() - openedNanos > TimeUnit.SECONDS.toNanos(seconds + OVERDUE_SECONDS);
         }
 
-        void ended() {
+        @Override
+        public void changed(String kind, HasMetadata object) {
+            listener.heard(scope, object, kind.equals("DELETED"));
+        }
+
+        @Override
+        public void reached(String resourceVersion) {
+            if (!ours && !resourceVersion.isEmpty()) {
+                from = resourceVersion;
+            }
+        }
+
+        @Override
+        public void ended(boolean whole) {
+            boolean before = stands;
             stands = false;
-            if (ours) {
+            if (ours || !before) {
                 return;
+            }
+            if (!whole) {
+                from = "";
             }
             synchronized (Feed.this) {
                 boolean stoodWell = System.nanoTime() - openedNanos > TimeUnit.SECONDS.toNanos(10);
@@ -179,7 +188,11 @@ final class Feed {
                 long pause = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures, 6));
                 notBeforeNanos = System.nanoTime() + (stoodWell ? 0 : pause);
             }
-            listener.heard(scope, null, false);
+            if (whole) {
+                listener.paused();
+            } else {
+                listener.heard(scope, null, false);
+            }
         }
 
         void close() {

@@ -8,13 +8,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.logging.Level;
@@ -26,7 +24,8 @@ import java.util.logging.Logger;
  *
  * <p>There is one watch per kind over all namespaces, of objects that carry our labels, while anybody subscribes to the
  * kind. Where the identity may not watch a kind in the whole cluster, as an access review says, there is one per namespace
- * in which somebody waits: see {@link Following}.
+ * in which somebody waits: see {@link Following}. Of those there are {@link #MOST_WATCHES} of a kind at most, for who has
+ * waited longest; the others look by themselves, all of them together no more often than half of what the limiter allows.
  * A watch is opened anew, with back-off, when it ends for whatever reason, and moved when the borrowed client is
  * replaced. One thread per cluster looks after all of them, and only while there are any.
  */
@@ -41,12 +40,19 @@ public final class Hints {
     /** How long to look away while none stands. */
     static final Duration BLIND = Duration.ofSeconds(1);
 
+    /** Each costs a thread of the client library and a stream of the connection, of which servers allow 100 and more. */
+    static final int MOST_WATCHES = 50;
+
+    /** What of the request limit those may use who look because nothing wakes them, and those whom a watch wakes. */
+    private static final double BLIND_SHARE = 0.5;
+
+    private static final double WATCHED_SHARE = 0.25;
+
     private final Cluster cluster;
     private final Map<String, String> labels = new HashMap<>();
     private final Map<Class<? extends HasMetadata>, Kind> kinds = new HashMap<>();
-    private final ScheduledThreadPoolExecutor upkeep;
-    private ScheduledFuture<?> round;
-    private boolean closed;
+    private final Upkeep upkeep;
+    private volatile int watchSeconds = 600;
 
     Hints(Cluster cluster, String controllerId) {
         this.cluster = cluster;
@@ -54,14 +60,7 @@ public final class Hints {
         if (controllerId != null) {
             labels.put(Labels.CONTROLLER, controllerId);
         }
-        upkeep = new ScheduledThreadPoolExecutor(1, work -> {
-            Thread thread = new Thread(work, "watches of cluster " + cluster.name());
-            thread.setDaemon(true);
-            return thread;
-        });
-        upkeep.setRemoveOnCancelPolicy(true);
-        upkeep.setKeepAliveTime(10, TimeUnit.SECONDS);
-        upkeep.allowCoreThreadTimeOut(true);
+        upkeep = new Upkeep("watches of cluster " + cluster.name(), this::attendNow);
     }
 
     /** One subscription; closing it twice is harmless. */
@@ -98,8 +97,13 @@ public final class Hints {
     private synchronized Subscription subscribe(Interest interest, Runnable wake) {
         Waiting waiting = new Waiting(interest, wake);
         kinds.computeIfAbsent(interest.type(), Kind::new).waiting.add(waiting);
-        attend(0);
+        upkeep.within(0);
         return waiting;
+    }
+
+    /** For how many seconds a watch is opened that is opened from now on; then it goes on where it was. */
+    void watchFor(int seconds) {
+        watchSeconds = seconds;
     }
 
     /** How many watches stand, for the cluster's page and for tests. */
@@ -123,32 +127,16 @@ public final class Hints {
     void close() {
         List<Feed> feeds = new ArrayList<>();
         synchronized (this) {
-            closed = true;
             kinds.values().forEach(kind -> feeds.addAll(kind.feeds.values()));
             kinds.clear();
         }
-        upkeep.shutdownNow();
+        upkeep.close();
         feeds.forEach(Feed::close);
-    }
-
-    private synchronized void attend(long delayMillis) {
-        if (closed || round != null && round.getDelay(TimeUnit.MILLISECONDS) <= delayMillis) {
-            return;
-        }
-        if (round != null) {
-            round.cancel(false);
-        }
-        try {
-            round = upkeep.schedule(this::attendNow, delayMillis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOGGER.log(Level.FINE, "closed while a subscription was made", e);
-        }
     }
 
     private void attendNow() {
         List<Kind> all;
         synchronized (this) {
-            round = null;
             all = new ArrayList<>(kinds.values());
         }
         for (Kind kind : all) {
@@ -161,9 +149,20 @@ public final class Hints {
         synchronized (this) {
             kinds.values().removeIf(kind -> kind.waiting.isEmpty() && kind.feeds.isEmpty());
             if (!kinds.isEmpty()) {
-                attend(UPKEEP_MILLIS);
+                upkeep.within(UPKEEP_MILLIS);
             }
         }
+    }
+
+    /** So long that all who look for the same reason leave the rest of the request limit to the others. */
+    private Duration paced(Duration least, boolean watched, double share) {
+        long looking = kinds.values().stream()
+                .flatMap(kind -> kind.waiting.stream()
+                        .filter(each -> kind.isWatched(each.interest.namespace()) == watched))
+                .count();
+        double perSecond = cluster.traffic().perSecond() * share;
+        Duration all = Duration.ofMillis((long) (looking * 1000 / perSecond));
+        return all.compareTo(least) > 0 ? all : least;
     }
 
     private final class Waiting implements Subscription {
@@ -179,7 +178,8 @@ public final class Hints {
         public Duration slowLook() {
             synchronized (Hints.this) {
                 Kind kind = kinds.get(interest.type());
-                return kind != null && kind.isWatched(interest.namespace()) ? WATCHED : BLIND;
+                boolean watched = kind != null && kind.isWatched(interest.namespace());
+                return watched ? paced(WATCHED, true, WATCHED_SHARE) : paced(BLIND, false, BLIND_SHARE);
             }
         }
 
@@ -203,9 +203,10 @@ public final class Hints {
     }
 
     /** What is known of one kind; fields are guarded by the Hints object, calls are made without holding it. */
-    private final class Kind {
+    private final class Kind implements Feed.Listener {
         private final Class<? extends HasMetadata> type;
-        private final Set<Waiting> waiting = new HashSet<>();
+        /** Who has waited longest first. */
+        private final Set<Waiting> waiting = new LinkedHashSet<>();
         /** By namespace, or {@link #EVERYWHERE}. */
         private final Map<String, Feed> feeds = new HashMap<>();
 
@@ -233,7 +234,7 @@ public final class Hints {
             synchronized (Hints.this) {
                 Set<String> scopes = scopes();
                 for (String scope : scopes) {
-                    wanted.add(feeds.computeIfAbsent(scope, key -> new Feed(cluster, type, key, labels, this::heard)));
+                    wanted.add(feeds.computeIfAbsent(scope, key -> new Feed(cluster, type, key, labels, watchSeconds, this)));
                 }
                 unwanted.addAll(feeds.values());
                 unwanted.removeAll(wanted);
@@ -259,9 +260,17 @@ public final class Hints {
             if (choice.way() != Following.NAMESPACED) {
                 return Set.of(EVERYWHERE);
             }
-            Set<String> namespaces = new HashSet<>();
+            Set<String> awaited = new LinkedHashSet<>();
             if (Namespaced.class.isAssignableFrom(type)) {
-                waiting.forEach(each -> namespaces.add(each.interest.namespace()));
+                waiting.forEach(each -> awaited.add(each.interest.namespace()));
+            }
+            // a watch that stands is not given up for somebody who came before but could not be watched then
+            Set<String> namespaces = new HashSet<>(awaited);
+            namespaces.retainAll(feeds.keySet());
+            for (String each : awaited) {
+                if (namespaces.size() < MOST_WATCHES) {
+                    namespaces.add(each);
+                }
             }
             return namespaces;
         }
@@ -276,13 +285,18 @@ public final class Hints {
                 LOGGER.log(Level.FINE, fault, fault::getMessage);
                 if (feed.wasRefused() && feed.scope().equals(EVERYWHERE)) {
                     choice.decided(Following.NAMESPACED);
-                    Hints.this.attend(0);
+                    upkeep.within(0);
                 }
             }
         }
 
-        /** See {@link Feed.Listener}. */
-        private void heard(String scope, HasMetadata object, boolean deleted) {
+        @Override
+        public void paused() {
+            upkeep.within(0);
+        }
+
+        @Override
+        public void heard(String scope, HasMetadata object, boolean deleted) {
             List<Waiting> concerned = new ArrayList<>();
             synchronized (Hints.this) {
                 for (Waiting each : waiting) {
@@ -294,7 +308,7 @@ public final class Hints {
             }
             concerned.forEach(Waiting::wake);
             if (object == null) {
-                Hints.this.attend(UPKEEP_MILLIS);
+                upkeep.within(UPKEEP_MILLIS);
             }
         }
     }

@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
@@ -21,6 +25,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
@@ -36,6 +42,7 @@ public class HintsTest {
     private final AtomicReference<KubernetesClient> current = new AtomicReference<>(client());
     // a name of its own: other tests of this JVM have clusters and threads too
     private final String clusterName = "hints-" + UUID.randomUUID();
+    private final RequestLimiter limiter = new RequestLimiter(1_000, 1_000);
     private final Cluster cluster = new Cluster(
             new ClusterAccess() {
                 @Override
@@ -48,7 +55,7 @@ public class HintsTest {
                     return current.get();
                 }
             },
-            new RequestLimiter(1_000, 1_000),
+            limiter,
             new Outside(),
             "controller");
     private final KubernetesClient admin =
@@ -57,14 +64,16 @@ public class HintsTest {
 
     @Before
     public void namespaces() {
-        for (String name : List.of("one", "other")) {
-            admin.resource(new NamespaceBuilder()
-                            .withNewMetadata()
-                            .withName(name)
-                            .endMetadata()
-                            .build())
-                    .create();
-        }
+        List.of("one", "other").forEach(this::namespace);
+    }
+
+    private void namespace(String name) {
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create();
     }
 
     @After
@@ -175,7 +184,7 @@ public class HintsTest {
 
     @Test
     public void whoMayWatchNamespacesOnlyNeverAsksForTheWholeCluster() {
-        ServiceAccountRig rig = new ServiceAccountRig();
+        ServiceAccountRig rig = new ServiceAccountRig(List.of("one", "other"));
         current.set(rig.client);
         List<Hints.Subscription> all = new ArrayList<>();
         for (String namespace : List.of("one", "other", "one")) {
@@ -193,6 +202,73 @@ public class HintsTest {
         await("a watch only while somebody waits there")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> server.openWatches() == 1);
+    }
+
+    @Test
+    public void aboveABoundOfWatchesTheOthersTakeTurnsToLook() {
+        List<String> namespaces = IntStream.range(0, Hints.MOST_WATCHES + 10)
+                .mapToObj(i -> "many-" + i)
+                .collect(Collectors.toList());
+        namespaces.forEach(this::namespace);
+        current.set(new ServiceAccountRig(namespaces).client);
+        List<Hints.Subscription> all = new ArrayList<>();
+        namespaces.forEach(each ->
+                all.add(cluster.hints().subscribe(ConfigMap.class, each, wakes::incrementAndGet)));
+        List<Hints.Subscription> first = all.subList(0, Hints.MOST_WATCHES);
+        List<Hints.Subscription> others = all.subList(Hints.MOST_WATCHES, all.size());
+        await().until(() -> first.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+        assertThat(server.openWatches()).isEqualTo(Hints.MOST_WATCHES);
+        assertThat(others).allMatch(each -> each.slowLook().equals(Hints.BLIND));
+        limiter.configure(4, 1_000);
+        assertThat(others)
+                .as("ten look, twice a second together")
+                .allMatch(each -> each.slowLook().equals(Duration.ofSeconds(5)));
+        assertThat(first)
+                .as("fifty look, once a second together")
+                .allMatch(each -> each.slowLook().equals(Duration.ofSeconds(50)));
+        limiter.configure(1_000, 1_000);
+        first.subList(0, 10).forEach(Hints.Subscription::close);
+        await("their watches go to those who had none")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> others.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+        await().until(() -> server.openWatches() == Hints.MOST_WATCHES);
+    }
+
+    @Test
+    public void allWatchesShareTheConnectionOfTheRequests() {
+        try (EmbeddedCluster secure = EmbeddedCluster.startWithTls();
+                KubernetesClient client = new KubernetesClientBuilder()
+                        .withConfig(secure.config())
+                        .build()) {
+            current.set(client);
+            List<Hints.Subscription> all = new ArrayList<>();
+            for (Class<? extends HasMetadata> kind :
+                    List.of(ConfigMap.class, Namespace.class, Pod.class, Secret.class, ServiceAccount.class)) {
+                all.add(cluster.hints().subscribe(kind, "default", wakes::incrementAndGet));
+            }
+            await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+            cluster.ping();
+            assertThat(secure.openWatches()).isEqualTo(5);
+            assertThat(secure.openConnections()).isEqualTo(1);
+            cluster.hints().close();
+            await().until(() -> secure.openWatches() == 0);
+        }
+    }
+
+    @Test
+    public void aWatchWhoseTimeIsOverGoesOnWhereItWas() {
+        map("one", "a", OURS);
+        cluster.hints().watchFor(1);
+        Hints.Subscription waiting = cluster.hints().subscribe(ConfigMap.class, "one", wakes::incrementAndGet);
+        await("once as it begins, once for what is there").until(() -> wakes.get() == 2);
+        await().until(() -> server.openWatches() == 0);
+        map("one", "meanwhile", OURS);
+        await().until(() -> waiting.slowLook().equals(Hints.WATCHED));
+        assertThat(server.requests().all())
+                .anyMatch(request -> request.verb().equals("watch") && request.query().contains("resourceVersion="));
+        await().until(() -> wakes.get() == 3);
+        map("one", "later", OURS);
+        await("no look because of the end").until(() -> wakes.get() == 4);
     }
 
     @Test
@@ -282,11 +358,11 @@ public class HintsTest {
         return client;
     }
 
-    /** A service account that may watch in the two namespaces, and nowhere else. */
+    /** A service account that may watch in some namespaces, and nowhere else. */
     private final class ServiceAccountRig {
         private final KubernetesClient client;
 
-        ServiceAccountRig() {
+        ServiceAccountRig(List<String> namespaces) {
             admin.resource(new ServiceAccountBuilder()
                             .withNewMetadata()
                             .withNamespace("one")
@@ -294,7 +370,7 @@ public class HintsTest {
                             .endMetadata()
                             .build())
                     .create();
-            for (String namespace : List.of("one", "other")) {
+            for (String namespace : namespaces) {
                 admin.resource(new RoleBindingBuilder()
                                 .withNewMetadata()
                                 .withNamespace(namespace)

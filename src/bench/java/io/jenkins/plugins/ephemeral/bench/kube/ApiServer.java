@@ -6,6 +6,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -38,6 +40,7 @@ final class ApiServer implements AutoCloseable {
     private final Requests requests;
     private final ServerCertificate certificate;
     private final Faults faults = new Faults(this::stopListening, this::listen);
+    private final AtomicInteger connections = new AtomicInteger();
     private HttpServer server;
     private int port;
 
@@ -70,14 +73,27 @@ final class ApiServer implements AutoCloseable {
         }
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(certificate != null)
+                .setUseAlpn(certificate != null)
                 .setKeyCertOptions(certificate == null ? null : certificate.options())
                 .setHost("127.0.0.1")
                 .setPort(port)
                 .setMaxInitialLineLength(1 << 16)
                 .setMaxHeaderSize(1 << 16);
         server = await(
-                vertx.createHttpServer(options).requestHandler(this::receive).listen());
+                vertx.createHttpServer(options)
+                .connectionHandler(this::count)
+                .requestHandler(this::receive)
+                .listen());
         port = server.actualPort();
+    }
+
+    private void count(HttpConnection connection) {
+        connections.incrementAndGet();
+        connection.closeHandler(v -> connections.decrementAndGet());
+    }
+
+    int connections() {
+        return connections.get();
     }
 
     private synchronized void stopListening() {
@@ -283,6 +299,7 @@ final class ApiServer implements AutoCloseable {
         }
 
         private void watch(ResourceType type, HttpServerResponse response) {
+            response.write(""); // the head of the answer, which the client waits for
             Context context = vertx.getOrCreateContext();
             Runnable close = watches.open(type, request, events(context, text -> {
                 if (!response.closed()) {

@@ -228,6 +228,11 @@ public final class EmbeddedCluster implements AutoCloseable {
         store.compact();
     }
 
+    /** How many connections clients have open. */
+    public int openConnections() {
+        return server.connections();
+    }
+
     /** How many watches are open. */
     public int openWatches() {
         return watches.count();
