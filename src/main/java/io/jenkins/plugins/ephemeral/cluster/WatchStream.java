@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -43,7 +42,7 @@ final class WatchStream implements AutoCloseable {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private CompletableFuture<HttpResponse<AsyncBody>> answer;
     private volatile boolean streaming;
-    private volatile AsyncBody body;
+    private volatile boolean closed;
 
     /** Hears what the stream says, one after the other, on a thread that must not be held. */
     interface Listener {
@@ -118,15 +117,22 @@ final class WatchStream implements AutoCloseable {
                 .forStreaming()
                 .build();
         answer = http.consumeBytes(request, (bytes, from) -> {
-            take(bytes);
-            from.consume();
+            if (!closed) {
+                take(bytes);
+            }
+            if (closed) {
+                from.cancel();
+            } else {
+                from.consume();
+            }
         });
         try {
             HttpResponse<AsyncBody> response = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-            body = response.body();
+            AsyncBody body = response.body();
             streaming = response.isSuccessful();
             body.consume();
             if (!streaming) {
+                body.done().get(ANSWER_SECONDS, TimeUnit.SECONDS);
                 throw refusal(response);
             }
             body.done().whenComplete((done, failure) -> listener.ended(failure == null));
@@ -143,9 +149,7 @@ final class WatchStream implements AutoCloseable {
         }
     }
 
-    private KubernetesClientException refusal(HttpResponse<AsyncBody> response)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        body.done().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    private KubernetesClientException refusal(HttpResponse<AsyncBody> response) {
         String text = line.toString(StandardCharsets.UTF_8);
         Status status = null;
         try {
@@ -165,7 +169,9 @@ final class WatchStream implements AutoCloseable {
                 if (next == '\n' && streaming) {
                     String event = line.toString(StandardCharsets.UTF_8);
                     line.reset();
-                    tell(event);
+                    if (!closed) {
+                        tell(event);
+                    }
                 } else {
                     line.write(next);
                 }
@@ -195,18 +201,14 @@ final class WatchStream implements AutoCloseable {
         }
     }
 
-    /** Ends it; what is still told afterwards does not matter. */
+    /**
+     * Ends it: nothing is told any more. The stream itself is given up with the next bytes, which are a bookmark after a
+     * minute, or when its time is over. To close it from here while a thread of the client library waits in it is not
+     * safe: okio's buffers, and the pool of segments that all connections share, take no two threads at once.
+     */
     @Override
     public void close() {
+        closed = true;
         answer.cancel(true);
-        AsyncBody open = body;
-        if (open != null) {
-            try {
-                open.cancel();
-            } catch (RejectedExecutionException e) {
-                // the client was closed before: it has ended what it had, or the server will when its time is over
-                LOGGER.log(Level.FINE, "closed with its client", e);
-            }
-        }
     }
 }
