@@ -246,8 +246,11 @@ public final class EnvironmentScale {
                 waiting.add(rig.cluster().hints().subscribe(Pod.class, namespace, () -> {}));
             }
             long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-            while (waiting.stream().anyMatch(each -> each.slowLook().toSeconds() < 2) && System.nanoTime() < limit) {
-                Thread.sleep(100);
+            int standing = 0;
+            // above a bound of watches the others stand for good without one
+            while ((standing == 0 || standing != rig.cluster().hints().standing()) && System.nanoTime() < limit) {
+                standing = rig.cluster().hints().standing();
+                Thread.sleep(3_000);
             }
             sampler.phase(way);
             Thread.sleep(2_000);

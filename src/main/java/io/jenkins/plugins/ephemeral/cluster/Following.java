@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewB
 public enum Following {
     /** One watch for the whole cluster, filtered by our labels: one connection, however many environments. */
     CLUSTER("one watch for the whole cluster"),
-    /** A watch in each namespace where somebody waits, for as long as somebody does; looks in between. */
+    /** A watch in each namespace where somebody waits, up to a bound, for as long as somebody does; looks in between. */
     NAMESPACED("a watch in each namespace where a step waits, as Jenkins may not watch it in the whole cluster");
 
     private final String words;

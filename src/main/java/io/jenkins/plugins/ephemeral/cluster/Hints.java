@@ -25,7 +25,7 @@ import java.util.logging.Logger;
  * <p>There is one watch per kind over all namespaces, of objects that carry our labels, while anybody subscribes to the
  * kind. Where the identity may not watch a kind in the whole cluster, as an access review says, there is one per namespace
  * in which somebody waits: see {@link Following}. Of those there are {@link #MOST_WATCHES} of a kind at most, for who has
- * waited longest; the others look by themselves, all of them together no more often than half of what the limiter allows.
+ * waited longest; the others look by themselves: see {@link Looks}.
  * A watch is opened anew, with back-off, when it ends for whatever reason, and moved when the borrowed client is
  * replaced. One thread per cluster looks after all of them, and only while there are any.
  */
@@ -35,18 +35,8 @@ public final class Hints {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final String EVERYWHERE = "";
 
-    /** How long to look away while a watch stands, which is how late a lost event is noticed. */
-    static final Duration WATCHED = Duration.ofSeconds(15);
-    /** How long to look away while none stands. */
-    static final Duration BLIND = Duration.ofSeconds(1);
-
     /** Each costs a thread of the client library and a stream of the connection, of which servers allow 100 and more. */
     static final int MOST_WATCHES = 50;
-
-    /** What of the request limit those may use who look because nothing wakes them, and those whom a watch wakes. */
-    private static final double BLIND_SHARE = 0.5;
-
-    private static final double WATCHED_SHARE = 0.25;
 
     private final Cluster cluster;
     private final Map<String, String> labels = new HashMap<>();
@@ -154,15 +144,11 @@ public final class Hints {
         }
     }
 
-    /** So long that all who look for the same reason leave the rest of the request limit to the others. */
-    private Duration paced(Duration least, boolean watched, double share) {
-        long looking = kinds.values().stream()
-                .flatMap(kind -> kind.waiting.stream()
-                        .filter(each -> kind.isWatched(each.interest.namespace()) == watched))
+    private long looking(boolean watched) {
+        return kinds.values().stream()
+                .flatMap(kind ->
+                        kind.waiting.stream().filter(each -> kind.isWatched(each.interest.namespace()) == watched))
                 .count();
-        double perSecond = cluster.traffic().perSecond() * share;
-        Duration all = Duration.ofMillis((long) (looking * 1000 / perSecond));
-        return all.compareTo(least) > 0 ? all : least;
     }
 
     private final class Waiting implements Subscription {
@@ -179,7 +165,7 @@ public final class Hints {
             synchronized (Hints.this) {
                 Kind kind = kinds.get(interest.type());
                 boolean watched = kind != null && kind.isWatched(interest.namespace());
-                return watched ? paced(WATCHED, true, WATCHED_SHARE) : paced(BLIND, false, BLIND_SHARE);
+                return Looks.apart(watched, looking(watched), cluster.traffic().perSecond());
             }
         }
 
@@ -234,7 +220,8 @@ public final class Hints {
             synchronized (Hints.this) {
                 Set<String> scopes = scopes();
                 for (String scope : scopes) {
-                    wanted.add(feeds.computeIfAbsent(scope, key -> new Feed(cluster, type, key, labels, watchSeconds, this)));
+                    wanted.add(feeds.computeIfAbsent(
+                            scope, key -> new Feed(cluster, type, key, labels, watchSeconds, this)));
                 }
                 unwanted.addAll(feeds.values());
                 unwanted.removeAll(wanted);

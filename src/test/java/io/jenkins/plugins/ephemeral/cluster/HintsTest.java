@@ -105,7 +105,7 @@ public class HintsTest {
                         "one",
                         map -> map.getMetadata().getName().equals("mine"),
                         wakes::incrementAndGet);
-        await().until(() -> waiting.slowLook().equals(Hints.WATCHED) && wakes.get() > 0);
+        await().until(() -> waiting.slowLook().equals(Looks.WATCHED) && wakes.get() > 0);
         assertNotWokenBy(() -> {
             map("one", "its-neighbour", OURS);
             map("other", "mine", OURS);
@@ -121,7 +121,7 @@ public class HintsTest {
         for (int i = 0; i < 100; i++) {
             all.add(cluster.hints().subscribe(ConfigMap.class, "namespace-" + i, wakes::incrementAndGet));
         }
-        await().until(() -> all.get(99).slowLook().equals(Hints.WATCHED));
+        await().until(() -> all.get(99).slowLook().equals(Looks.WATCHED));
         assertThat(server.openWatches()).isEqualTo(1);
         long threads = Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("watches of cluster " + clusterName))
@@ -132,7 +132,7 @@ public class HintsTest {
     @Test
     public void namespacesThemselvesAreMeantByName() {
         Hints.Subscription waiting = cluster.hints().subscribe(Namespace.class, "made", wakes::incrementAndGet);
-        await().until(() -> waiting.slowLook().equals(Hints.WATCHED));
+        await().until(() -> waiting.slowLook().equals(Looks.WATCHED));
         int before = wakes.get();
         admin.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -190,7 +190,7 @@ public class HintsTest {
         for (String namespace : List.of("one", "other", "one")) {
             all.add(cluster.hints().subscribe(ConfigMap.class, namespace, wakes::incrementAndGet));
         }
-        await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+        await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Looks.WATCHED)));
         assertThat(cluster.hints().following()).containsExactly(Map.entry("ConfigMap", Following.NAMESPACED));
         assertThat(server.openWatches()).as("one for each namespace").isEqualTo(2);
         assertThat(server.requests().all()).as("refused").noneMatch(request -> request.path()
@@ -212,25 +212,22 @@ public class HintsTest {
         namespaces.forEach(this::namespace);
         current.set(new ServiceAccountRig(namespaces).client);
         List<Hints.Subscription> all = new ArrayList<>();
-        namespaces.forEach(each ->
-                all.add(cluster.hints().subscribe(ConfigMap.class, each, wakes::incrementAndGet)));
+        namespaces.forEach(each -> all.add(cluster.hints().subscribe(ConfigMap.class, each, wakes::incrementAndGet)));
         List<Hints.Subscription> first = all.subList(0, Hints.MOST_WATCHES);
         List<Hints.Subscription> others = all.subList(Hints.MOST_WATCHES, all.size());
-        await().until(() -> first.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+        await().until(() -> first.stream().allMatch(each -> each.slowLook().equals(Looks.WATCHED)));
         assertThat(server.openWatches()).isEqualTo(Hints.MOST_WATCHES);
-        assertThat(others).allMatch(each -> each.slowLook().equals(Hints.BLIND));
+        assertThat(others).allMatch(each -> each.slowLook().equals(Looks.BLIND));
         limiter.configure(4, 1_000);
-        assertThat(others)
-                .as("ten look, twice a second together")
-                .allMatch(each -> each.slowLook().equals(Duration.ofSeconds(5)));
-        assertThat(first)
-                .as("fifty look, once a second together")
-                .allMatch(each -> each.slowLook().equals(Duration.ofSeconds(50)));
+        assertThat(others).as("ten look, twice a second together").allMatch(each -> each.slowLook()
+                .equals(Duration.ofSeconds(5)));
+        assertThat(first).as("fifty look, once a second together").allMatch(each -> each.slowLook()
+                .equals(Duration.ofSeconds(50)));
         limiter.configure(1_000, 1_000);
         first.subList(0, 10).forEach(Hints.Subscription::close);
         await("their watches go to those who had none")
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> others.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+                .until(() -> others.stream().allMatch(each -> each.slowLook().equals(Looks.WATCHED)));
         await().until(() -> server.openWatches() == Hints.MOST_WATCHES);
     }
 
@@ -246,7 +243,7 @@ public class HintsTest {
                     List.of(ConfigMap.class, Namespace.class, Pod.class, Secret.class, ServiceAccount.class)) {
                 all.add(cluster.hints().subscribe(kind, "default", wakes::incrementAndGet));
             }
-            await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Hints.WATCHED)));
+            await().until(() -> all.stream().allMatch(each -> each.slowLook().equals(Looks.WATCHED)));
             cluster.ping();
             assertThat(secure.openWatches()).isEqualTo(5);
             assertThat(secure.openConnections()).isEqualTo(1);
@@ -262,9 +259,10 @@ public class HintsTest {
         await("once as it begins, once for what is there").until(() -> wakes.get() == 2);
         await().until(() -> server.openWatches() == 0);
         map("one", "meanwhile", OURS);
-        await().until(() -> waiting.slowLook().equals(Hints.WATCHED));
+        await().until(() -> waiting.slowLook().equals(Looks.WATCHED));
         assertThat(server.requests().all())
-                .anyMatch(request -> request.verb().equals("watch") && request.query().contains("resourceVersion="));
+                .anyMatch(request ->
+                        request.verb().equals("watch") && request.query().contains("resourceVersion="));
         await().until(() -> wakes.get() == 3);
         map("one", "later", OURS);
         await("no look because of the end").until(() -> wakes.get() == 4);
@@ -278,7 +276,7 @@ public class HintsTest {
                         .filter(request -> request.path().contains("/namespaces/one/"))
                         .count()
                 > 0);
-        assertThat(waiting.slowLook()).isEqualTo(Hints.BLIND);
+        assertThat(waiting.slowLook()).isEqualTo(Looks.BLIND);
         assertThat(server.openWatches()).isZero();
     }
 
@@ -287,10 +285,10 @@ public class HintsTest {
         Hints.Subscription waiting = standing("one");
         int before = wakes.get();
         server.faults().unavailable();
-        await().until(() -> waiting.slowLook().equals(Hints.BLIND));
+        await().until(() -> waiting.slowLook().equals(Looks.BLIND));
         await("a look, as who knows what happened").until(() -> wakes.get() > before);
         server.faults().available();
-        await().until(() -> waiting.slowLook().equals(Hints.WATCHED));
+        await().until(() -> waiting.slowLook().equals(Looks.WATCHED));
         int again = wakes.get();
         map("one", "after-the-outage", OURS);
         await().until(() -> wakes.get() > again);
@@ -305,7 +303,7 @@ public class HintsTest {
                         .filter(request -> request.verb().equals("watch"))
                         .count()
                 >= 1);
-        await().until(() -> server.openWatches() == 1 && waiting.slowLook().equals(Hints.WATCHED));
+        await().until(() -> server.openWatches() == 1 && waiting.slowLook().equals(Looks.WATCHED));
         first.close();
         int before = wakes.get();
         map("one", "after-the-move", OURS);
@@ -325,7 +323,7 @@ public class HintsTest {
 
     private Hints.Subscription standing(String namespace) {
         Hints.Subscription waiting = cluster.hints().subscribe(ConfigMap.class, namespace, wakes::incrementAndGet);
-        await().until(() -> waiting.slowLook().equals(Hints.WATCHED) && wakes.get() > 0);
+        await().until(() -> waiting.slowLook().equals(Looks.WATCHED) && wakes.get() > 0);
         return waiting;
     }
 

@@ -8,9 +8,12 @@ import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.Test;
 
 /** Watches: what they report, from when on, and how they end. */
@@ -147,5 +150,36 @@ public class WatchConformance extends Conformance {
         }
 
         assertThat(events.seen).doesNotHaveDuplicates();
+    }
+
+    /** As our own are opened: not as a web socket but as a request whose answer goes on. */
+    @Test
+    public void plainWatchAnswersBeforeAnythingHappensAndEndsWhenItsTimeIsOver() throws Exception {
+        String ns = emptyNamespace();
+        StringBuffer text = new StringBuffer();
+        var answer = client.getHttpClient()
+                .consumeBytes(
+                        client.getHttpClient()
+                                .newHttpRequestBuilder()
+                                .uri(URI.create(client.getMasterUrl() + "api/v1/namespaces/" + ns
+                                        + "/configmaps?watch=true&timeoutSeconds=2&labelSelector=in%3Dyes"))
+                                .forStreaming()
+                                .build(),
+                        (bytes, body) -> {
+                            bytes.forEach(each -> text.append(StandardCharsets.UTF_8.decode(each)));
+                            body.consume();
+                        })
+                .get(1_500, TimeUnit.MILLISECONDS);
+        assertThat(answer.code()).isEqualTo(200);
+        answer.body().consume();
+        ConfigMap map = configMap(ns, "selected", Map.of());
+        map.getMetadata().setLabels(Map.of("in", "yes"));
+        client.resource(map).create();
+
+        answer.body().done().get(20, TimeUnit.SECONDS);
+
+        assertThat(text.toString().lines())
+                .hasSize(1)
+                .allMatch(line -> line.startsWith("{\"type\":\"ADDED\",\"object\":"));
     }
 }

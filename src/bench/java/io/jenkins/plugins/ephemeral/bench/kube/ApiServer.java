@@ -79,8 +79,7 @@ final class ApiServer implements AutoCloseable {
                 .setPort(port)
                 .setMaxInitialLineLength(1 << 16)
                 .setMaxHeaderSize(1 << 16);
-        server = await(
-                vertx.createHttpServer(options)
+        server = await(vertx.createHttpServer(options)
                 .connectionHandler(this::count)
                 .requestHandler(this::receive)
                 .listen());
