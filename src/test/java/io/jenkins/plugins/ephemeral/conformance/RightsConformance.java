@@ -31,7 +31,11 @@ import org.junit.Test;
 public class RightsConformance extends Conformance {
     private static final Path DEPLOY = Path.of("deploy");
 
+    private static final String ROLES = "ephemeral-environments-(controller|namespace|testkube-[a-z]+|user)\\b";
+
+    /** By their names in the files; here they have names of their own, as tests beside this one use the fixed ones. */
     private final Map<String, ClusterRole> roles = new LinkedHashMap<>();
+
     private KubernetesClient jenkins;
     private RightsSteps steps;
     private String home;
@@ -40,11 +44,12 @@ public class RightsConformance extends Conformance {
     @Before
     public void install() throws IOException {
         TestkubeDefinitions.require(client);
-        for (HasMetadata object : load("rbac.yaml")) {
-            client.resource(object).fieldManager("deploy").forceConflicts().serverSideApply();
-            roles.put(object.getMetadata().getName(), (ClusterRole) object);
-        }
         home = emptyNamespace();
+        for (HasMetadata object : load("rbac.yaml")) {
+            ClusterRole role = (ClusterRole) moved(object);
+            client.resource(role).fieldManager("deploy").forceConflicts().serverSideApply();
+            roles.put(object.getMetadata().getName(), role);
+        }
         for (HasMetadata object : load("jenkins.yaml")) {
             if (!object.getKind().equals("Namespace")) {
                 client.resource(moved(object)).create();
@@ -56,7 +61,7 @@ public class RightsConformance extends Conformance {
                 .tokenRequest(new TokenRequest());
         jenkins = client(ConformanceSuite.subject().bearer(token.getStatus().getToken()));
         until("effective", () -> may(jenkins, null, "create", "", "namespaces"));
-        steps = new RightsSteps(jenkins, namespace(), home);
+        steps = new RightsSteps(jenkins, namespace(), home, this::installed);
         steps.bindOwnRights();
         until("effective", () -> may(jenkins, steps.namespace(), "list", "", "pods"));
         client.resource(RightsSteps.pod(steps.namespace())).create();
@@ -73,7 +78,8 @@ public class RightsConformance extends Conformance {
     /** Into this test's own namespace and names, so that a cluster that has them keeps its own. */
     private HasMetadata moved(HasMetadata object) {
         String text = io.fabric8.kubernetes.client.utils.Serialization.asYaml(object)
-                .replaceAll("namespace: \"?jenkins\"?", "namespace: " + home);
+                .replaceAll("namespace: \"?jenkins\"?", "namespace: " + home)
+                .replaceAll(ROLES, home + "-$1");
         HasMetadata moved = client.load(
                         new java.io.ByteArrayInputStream(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .items()
@@ -84,12 +90,13 @@ public class RightsConformance extends Conformance {
         return moved;
     }
 
+    private String installed(String role) {
+        return role.replaceAll(ROLES, home + "-$1");
+    }
+
     @After
     public void uninstall() {
-        roles.values().forEach(r -> client.resource(r)
-                .fieldManager("deploy")
-                .forceConflicts()
-                .serverSideApply());
+        roles.values().forEach(role -> client.resource(role).delete());
         client.rbac().clusterRoleBindings().withName(home).delete();
     }
 
@@ -208,7 +215,7 @@ public class RightsConformance extends Conformance {
                         .endMetadata()
                         .build())
                 .create();
-        RightsSteps fresh = new RightsSteps(jenkins, name, home);
+        RightsSteps fresh = new RightsSteps(jenkins, name, home, this::installed);
         fresh.bindOwnRights();
 
         // a binding is not effective at once: that is for whoever makes one to wait for

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** What Jenkins does in a cluster, one request for each right that it has; every step may be repeated. */
 final class RightsSteps {
@@ -98,14 +99,17 @@ final class RightsSteps {
     private final KubernetesClient jenkins;
     private final String namespace;
     private final String home;
+    private final UnaryOperator<String> installed;
     private final Map<String, Step> steps = new LinkedHashMap<>();
 
     /**
      * @param jenkins a client with the rights in question
      * @param namespace the environment
      * @param home the namespace of Jenkins' own service account
+     * @param installed the name under which a role of {@code deploy/} is installed here
      */
-    RightsSteps(KubernetesClient jenkins, String namespace, String home) {
+    RightsSteps(KubernetesClient jenkins, String namespace, String home, UnaryOperator<String> installed) {
+        this.installed = installed;
         this.jenkins = jenkins;
         this.namespace = namespace;
         this.home = home;
@@ -214,7 +218,14 @@ final class RightsSteps {
                 .forceConflicts()
                 .serverSideApply());
         String bind = "bind clusterroles." + group;
-        steps.put(bind, new Step(bind, false, FixedRoles.NAMESPACE, () -> {}, () -> bind(FixedRoles.TESTKUBE_AGENT)));
+        steps.put(
+                bind,
+                new Step(
+                        bind,
+                        false,
+                        installed.apply(FixedRoles.NAMESPACE),
+                        () -> {},
+                        () -> bind(FixedRoles.TESTKUBE_AGENT)));
     }
 
     /** The environment's first part. */
@@ -232,7 +243,7 @@ final class RightsSteps {
                 .withNamespace(namespace)
                 .withName(name)
                 .endMetadata()
-                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
+                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", installed.apply(role))
                 .addNewSubject(null, "ServiceAccount", "ephemeral-environments", home)
                 .build();
     }

@@ -57,7 +57,10 @@ public class EnvironmentClusterIT {
         }
         jenkins = as("ephemeral-environments");
         // each test is a controller with a home of its own, and the last one's is as gone as it can be
-        client.leases().inNamespace("jenkins").delete();
+        client.leases()
+                .inNamespace("jenkins")
+                .withLabel("ephemeral.jenkins.io/controller", EnvironmentRig.CONTROLLER)
+                .delete();
     }
 
     @After

@@ -29,7 +29,10 @@ import java.util.concurrent.TimeoutException;
 
 /** A controller's environments on a cluster; several of them, one after the other, are lives of one controller. */
 final class EnvironmentRig implements AutoCloseable {
-    static final String CONTROLLER = "test-controller";
+    /** Another one in each process: tests of several share the real cluster. */
+    static final String CONTROLLER =
+            "test-controller-" + ProcessHandle.current().pid();
+
     static final String CLUSTER = "dev";
     static final Duration BOUND = Duration.ofSeconds(30);
 

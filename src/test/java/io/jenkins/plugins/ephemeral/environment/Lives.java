@@ -83,7 +83,10 @@ final class Lives implements AutoCloseable {
     }
 
     void forgetLease() {
-        admin.leases().inNamespace("jenkins").delete();
+        admin.leases()
+                .inNamespace("jenkins")
+                .withLabel("ephemeral.jenkins.io/controller", EnvironmentRig.CONTROLLER)
+                .delete();
     }
 
     /** The build is lost, and its environment expires. */

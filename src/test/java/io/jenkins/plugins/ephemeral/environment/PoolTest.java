@@ -54,7 +54,7 @@ public class PoolTest {
         NamespaceRef ref = rig.provision(spec, 1);
         assertThat(PoolRig.POOL).contains(ref.namespace());
         assertThat(ref.environment()).isNotEqualTo(ref.namespace());
-        assertThat(pool.holder(ref.namespace())).isEqualTo("test-controller/" + ref.environment());
+        assertThat(pool.holder(ref.namespace())).isEqualTo(EnvironmentRig.CONTROLLER + "/" + ref.environment());
         assertThat(pool.contents(ref.namespace()))
                 .contains("resourcequotas/ephemeral-environment", "serviceaccounts/ephemeral")
                 .containsAll(before);

@@ -105,6 +105,8 @@ public final class ScenarioRig extends ExternalResource {
         stage.client()
                 .namespaces()
                 .withLabel(Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE)
+                // this Jenkins alone: tests of several processes share the real cluster
+                .withLabel(Labels.CONTROLLER, EphemeralEngine.get().settings().controllerId())
                 .list()
                 .getItems()
                 .forEach(namespace -> left.add(namespace.getMetadata().getName()));

@@ -109,7 +109,7 @@ public abstract class StageScenarios {
         List<Pod> pods = rig.stage()
                 .client()
                 .pods()
-                .inAnyNamespace()
+                .inNamespace(rig.left().get(0))
                 .withLabel(Labels.STAGE)
                 .list()
                 .getItems();
