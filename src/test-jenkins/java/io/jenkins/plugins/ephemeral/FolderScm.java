@@ -88,7 +88,7 @@ public final class FolderScm extends SCM {
 
         @Override
         public boolean supports(SCMSource source) {
-            return false;
+            return source instanceof FolderSource;
         }
 
         @Override
@@ -98,7 +98,7 @@ public final class FolderScm extends SCM {
 
         @Override
         protected boolean supportsDescriptor(SCMSourceDescriptor descriptor) {
-            return false;
+            return descriptor instanceof FolderSource.DescriptorImpl;
         }
 
         @Override

@@ -247,7 +247,11 @@ public final class EphemeralJobStep extends EphemeralChainStep {
         /** What can be decided on a job that waits for an approval. */
         @POST
         public ListBoxModel doFillDecisionItems() {
-            return FormChecks.items("", "approve", "reject");
+            ListBoxModel items = new ListBoxModel();
+            items.add("(none)", "");
+            items.add("approve");
+            items.add("reject");
+            return items;
         }
 
         /** Checks that there is a name. */
