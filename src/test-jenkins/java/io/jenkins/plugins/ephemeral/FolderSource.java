@@ -146,7 +146,8 @@ public final class FolderSource extends SCMSource {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof FolderRevision && ((FolderRevision) other).getHead().equals(getHead());
+            return other instanceof FolderRevision
+                    && ((FolderRevision) other).getHead().equals(getHead());
         }
 
         @Override
