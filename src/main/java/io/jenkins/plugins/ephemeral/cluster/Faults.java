@@ -26,6 +26,9 @@ public final class Faults {
     private static final Pattern FORBIDDEN = Pattern.compile("User \"([^\"]*)\" cannot (\\S+) resource \"([^\"]+)\""
             + " in API group \"([^\"]*)\"(?: in the namespace \"([^\"]+)\")?");
 
+    /** What an apply that would create is told when the verb create is missing: a sentence without a reason. */
+    private static final Pattern WITHOUT_REASON = Pattern.compile("^(\\S+) \"[^\"]*\" is forbidden:\\s*$");
+
     private static final Pattern MISSING_NAMESPACE = Pattern.compile("namespaces? \"[^\"]*\" not found");
     private static final String PERMISSIONS = "docs/rbac.md lists what Jenkins' identity needs.";
 
@@ -118,7 +121,24 @@ public final class Faults {
                             + ": " + PERMISSIONS,
                     e);
         }
+        Matcher silent = WITHOUT_REASON.matcher(why);
+        if (silent.find()) {
+            return new UserFault(
+                    what,
+                    where,
+                    why.trim() + " the server gives no reason, as it does where something is to be made",
+                    "Grant Jenkins' identity the verb create on " + silent.group(1) + ": " + PERMISSIONS,
+                    e);
+        }
         return new UserFault(what, where, why, PERMISSIONS, e);
+    }
+
+    /** Whether it says that the identity lacks a verb, and nothing about what was asked for. */
+    public static boolean isOfIdentity(KubernetesClientException e) {
+        String why = why(e);
+        return e.getCode() == 401
+                || FORBIDDEN.matcher(why).find()
+                || e.getCode() == 403 && WITHOUT_REASON.matcher(why).find();
     }
 
     private static Fault notFound(KubernetesClientException e, String what, String where) {

@@ -47,7 +47,7 @@ final class Diagnosis {
     /** How a Pod that is over ended; one that was stopped along with its Job was not stopped for itself. */
     private static Finding ended(StageType type, Pod pod, Sight sight) {
         Finding end = Outcomes.ofPod(type, pod, sight);
-        boolean stopped = end.outcome() == Outcome.DISRUPTED && Outcomes.disruption(pod, null) == null;
+        boolean stopped = end.outcome() == Outcome.DISRUPTED && Disruptions.of(pod, null) == null;
         boolean jobDeleted = sight.job() == null || sight.isJobBeingDeleted();
         if (!stopped || !jobDeleted || pod.getMetadata().getDeletionTimestamp() == null) {
             return end;
@@ -61,7 +61,13 @@ final class Diagnosis {
 
     /** Its Pod was told to stop. The Job has to go, too, or Kubernetes would begin it again. */
     private static Finding deleted(Pod pod, List<Event> events) {
-        Finding why = Outcomes.disruption(pod, null);
+        if (PodFacts.isNodeSilent(pod)) {
+            return Finding.stopping(
+                    Outcome.NODE_LOST,
+                    "its node does not answer, and Kubernetes gives its Pod up",
+                    Disruptions.nodeLost(null, pod).reason());
+        }
+        Finding why = Disruptions.of(pod, null);
         Event preempted = StageEvents.newest(events, "Preempted");
         if (why == null && preempted != null) {
             why = Finding.over(

@@ -288,6 +288,9 @@ final class LogFollower {
                         drained = true;
                     } else if (code == 404) {
                         giveUp("Pod " + pod + " is gone: the end of its log could not be read.");
+                    } else if (code == 403) {
+                        giveUp("The log is not shown (HTTP status 403): grant Jenkins' identity the verb get on"
+                                + " pods/log, as docs/rbac.md says.");
                     } else if (finalReads >= MOST_FINAL_READS) {
                         giveUp("The end of the log of Pod " + pod + " could not be read"
                                 + (code == 0 ? ": " + broken : " (HTTP status " + code + ")") + ".");

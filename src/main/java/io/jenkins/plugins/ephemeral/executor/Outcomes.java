@@ -3,7 +3,6 @@ package io.jenkins.plugins.ephemeral.executor;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.util.List;
 
@@ -20,8 +19,6 @@ final class Outcomes {
 
     /** The exit code of {@code terraform plan -detailed-exitcode} that says that there is something to do. */
     private static final int PLAN_HAS_CHANGES = 2;
-
-    private static final List<String> DISRUPTIONS_BY_NODE = List.of("TerminationByKubelet");
 
     private static final List<String> START_ERRORS = List.of("StartError", "ContainerCannotRun", "RunContainerError");
 
@@ -108,16 +105,15 @@ final class Outcomes {
                     "The node evicted its Pod: " + message
                             + " Ask for as much as it needs in resources (memory, ephemeral-storage), so that it is put on a node that has it.");
         }
-        Finding disruption = disruption(pod, exitCode);
+        Finding disruption = Disruptions.of(pod, exitCode);
         if (disruption != null) {
             return disruption;
         }
         if ("NodeLost".equals(reason) || end != null && "ContainerStatusUnknown".equals(end.getReason())) {
-            return nodeLost(exitCode, pod);
+            return Disruptions.nodeLost(exitCode, pod);
         }
-        if (reason != null && (reason.startsWith("Node") || reason.equals("Shutdown") || reason.equals("Terminated"))) {
-            return Finding.over(
-                    Outcome.DISRUPTED, exitCode, "Its node was shut down: " + message + " Run the stage again.");
+        if (Disruptions.isShutDown(reason)) {
+            return Disruptions.shutDown(exitCode, message);
         }
         boolean signalled = end != null
                 && (PodFacts.value(end.getExitCode()) == KILLED || PodFacts.value(end.getExitCode()) == TERMINATED)
@@ -130,53 +126,6 @@ final class Outcomes {
                             + killedHard(PodFacts.value(end.getExitCode())));
         }
         return null;
-    }
-
-    /** What Kubernetes says that it does to the Pod (1.26 and later; before only preemption), or null. */
-    static Finding disruption(Pod pod, Integer exitCode) {
-        PodCondition condition = PodFacts.condition(pod, "DisruptionTarget");
-        String reason = condition == null ? PodFacts.podReason(pod) : condition.getReason();
-        if (condition == null && !"Preempting".equals(reason) && !"Preempted".equals(reason)) {
-            return null;
-        }
-        return disrupted(exitCode, reason, PodFacts.message(condition, PodFacts.podMessage(pod)));
-    }
-
-    private static Finding disrupted(Integer exitCode, String reason, String message) {
-        if ("PreemptionByScheduler".equals(reason) || "Preempting".equals(reason) || "Preempted".equals(reason)) {
-            return Finding.over(
-                    Outcome.PREEMPTED,
-                    exitCode,
-                    "The scheduler stopped its Pod for one of higher priority: " + message
-                            + " Run the stage again, or give it a priority class that is not preempted.");
-        }
-        if (DISRUPTIONS_BY_NODE.contains(reason)) {
-            return Finding.over(
-                    Outcome.EVICTED,
-                    exitCode,
-                    "The node ended its Pod: " + message + " Ask for as much as it needs in resources.");
-        }
-        if ("DeletionByPodGC".equals(reason)) {
-            return Finding.over(
-                    Outcome.NODE_LOST,
-                    exitCode,
-                    "Its node is gone: " + message + " Nobody knows how far it came: look before you run it again.");
-        }
-        return Finding.over(
-                Outcome.DISRUPTED,
-                exitCode,
-                "Its Pod was told to stop (" + reason + "): " + message + " Run the stage again.");
-    }
-
-    private static Finding nodeLost(Integer exitCode, Pod pod) {
-        return Finding.over(
-                Outcome.NODE_LOST,
-                exitCode,
-                "Its node"
-                        + (pod.getSpec() == null || pod.getSpec().getNodeName() == null
-                                ? ""
-                                : " " + pod.getSpec().getNodeName())
-                        + " does not answer: nobody knows how far it came. Look before you run it again.");
     }
 
     /** The Pod failed without its container having ended: it was refused by the node, or an init container failed. */

@@ -67,6 +67,25 @@ final class PodFacts {
         return null;
     }
 
+    /**
+     * Whether the node controller called the Pod not ready because its node does not answer: it changes that condition
+     * alone, and gives no reason (seen on 1.20).
+     */
+    static boolean isNodeSilent(Pod pod) {
+        boolean gates = pod.getSpec() != null
+                && pod.getSpec().getReadinessGates() != null
+                && !pod.getSpec().getReadinessGates().isEmpty();
+        return !gates
+                && pod.getStatus() != null
+                && (condition(pod, "ContainersReady") != null && isFalse(pod, "Ready")
+                        || "Unknown".equals(pod.getStatus().getPhase()));
+    }
+
+    private static boolean isFalse(Pod pod, String type) {
+        return pod.getStatus().getConditions().stream()
+                .anyMatch(condition -> type.equals(condition.getType()) && "False".equals(condition.getStatus()));
+    }
+
     static String podReason(Pod pod) {
         return pod.getStatus() == null ? null : pod.getStatus().getReason();
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.jenkins.plugins.ephemeral.cluster.Faults;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
@@ -47,7 +48,7 @@ final class PodRefusal {
         String words = refusal.getStatus() == null
                 ? ""
                 : String.valueOf(refusal.getStatus().getMessage());
-        if (refusal.getCode() == 401 || words.contains("cannot ") && words.contains(" resource ")) {
+        if (Faults.isOfIdentity(refusal)) {
             return Finding.hopeless(Outcome.FORBIDDEN, "", fault.getMessage());
         }
         Finding finding = of("Its Job was refused: ", "waiting because its Job is refused: ", words);

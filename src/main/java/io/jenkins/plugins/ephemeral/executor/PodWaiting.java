@@ -32,7 +32,7 @@ final class PodWaiting {
         ContainerStatus status = PodFacts.container(pod);
         ContainerState state = status == null ? null : status.getState();
         if (state != null && state.getRunning() != null) {
-            return running(pod);
+            return Finding.running(PodFacts.isNodeSilent(pod) ? "its node does not answer" : "");
         }
         PodCondition scheduled = scheduled(pod);
         String node = pod.getSpec() == null ? null : pod.getSpec().getNodeName();
@@ -48,18 +48,6 @@ final class PodWaiting {
         }
         Finding finding = state == null ? null : waiting(state.getWaiting(), status, sight);
         return finding == null ? preparing(sight.events(), node) : finding;
-    }
-
-    private static Finding running(Pod pod) {
-        PodCondition ready = null;
-        if (pod.getStatus().getConditions() != null) {
-            for (PodCondition condition : pod.getStatus().getConditions()) {
-                ready = "Ready".equals(condition.getType()) ? condition : ready;
-            }
-        }
-        boolean silent = "Unknown".equals(pod.getStatus().getPhase())
-                || ready != null && "NodeStatusUnknown".equals(ready.getReason());
-        return Finding.running(silent ? "its node does not answer" : "");
     }
 
     private static PodCondition scheduled(Pod pod) {
@@ -107,10 +95,18 @@ final class PodWaiting {
             return Finding.starting(
                     CONFIG.equals(reason) ? Outcome.CONTAINER_CONFIG : Outcome.CONTAINER_START,
                     "waiting because its container cannot be created (" + reason + "): " + detail,
-                    "Its container could not be created (" + reason + "): " + detail
-                            + " Make what is missing, or correct its name.");
+                    "Its container could not be created (" + reason + "): " + detail + ' ' + remedy(reason, detail));
         }
         return null;
+    }
+
+    private static String remedy(String reason, String detail) {
+        if (detail.contains("runAsNonRoot")) {
+            return "Take an image that does not run as root, or say another user in securityContext (runAsUser).";
+        }
+        return CONFIG.equals(reason)
+                ? "Make what is missing, or correct its name."
+                : "Check what it names in securityContext, volumes and command, or look at the node.";
     }
 
     private static Finding pull(String reason, String detail, String image, List<Event> events) {

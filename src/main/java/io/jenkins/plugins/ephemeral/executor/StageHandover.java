@@ -131,7 +131,8 @@ final class StageHandover {
         }
         byte[] archive;
         try {
-            String log = stage.cluster().call("reading Outputs", stage.where(), client -> client.pods()
+            String pods = stage.namespace() + '/' + pod.getMetadata().getName();
+            String log = stage.cluster().call("reading Outputs", pods, client -> client.pods()
                     .inNamespace(stage.namespace())
                     .withName(pod.getMetadata().getName())
                     .inContainer(HandoverPod.OUTPUTS)

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -39,11 +41,8 @@ final class StageLook {
         if (eventsRefused || sight.job() == null && pod == null) {
             return sight;
         }
-        String uid = pod == null
-                ? sight.job().getMetadata().getUid()
-                : pod.getMetadata().getUid();
         try {
-            return sight.with(events(uid));
+            return sight.with(events(pod == null ? sight.job() : pod));
         } catch (UserFault fault) {
             eventsRefused = true;
             stage.say(fault.getMessage() + " Without events it cannot be told why a Pod does not start.");
@@ -70,13 +69,25 @@ final class StageLook {
         return namespace.get().getMetadata().getDeletionTimestamp() == null ? null : "is being deleted";
     }
 
-    private List<Event> events(String uid) {
-        return stage.cluster().call("listing Event", stage.namespace() + "/" + uid, client -> client.v1()
-                .events()
-                .inNamespace(stage.namespace())
-                .withField("involvedObject.uid", uid)
-                .list()
-                .getItems());
+    /** By name, since the taint manager's events carry no UID. */
+    private List<Event> events(HasMetadata about) {
+        ObjectMeta meta = about.getMetadata();
+        List<Event> events = new ArrayList<>();
+        stage
+                .cluster()
+                .call("listing Event", stage.namespace() + "/" + meta.getName(), client -> client.v1()
+                        .events()
+                        .inNamespace(stage.namespace())
+                        .withField("involvedObject.name", meta.getName())
+                        .list()
+                        .getItems())
+                .stream()
+                .filter(event ->
+                        about.getKind().equals(event.getInvolvedObject().getKind()))
+                .filter(event -> event.getInvolvedObject().getUid() == null
+                        || meta.getUid().equals(event.getInvolvedObject().getUid()))
+                .forEach(events::add);
+        return events;
     }
 
     private List<Pod> pods() {

@@ -124,6 +124,7 @@ final class StageRun implements Reconciler<StageJobResult> {
                 if (late != null) {
                     return decide(sight, late);
                 }
+                waiting.complain(stage, clock.instant());
                 keep();
                 return Progress.again(untilNextTurn());
         }

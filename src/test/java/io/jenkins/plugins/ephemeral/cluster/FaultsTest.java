@@ -77,6 +77,9 @@ public class FaultsTest {
                         + " cluster scope",
                 "{}");
         assertThat(fault()).hasMessageContaining("the verb list on jobs.batch in the whole cluster");
+        // an apply that would create
+        status(403, "Forbidden", "secrets 'plan' is forbidden: ", "{}");
+        assertThat(fault()).hasMessageContaining("Grant Jenkins' identity the verb create on secrets");
     }
 
     @Test

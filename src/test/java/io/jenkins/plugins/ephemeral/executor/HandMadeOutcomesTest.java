@@ -92,14 +92,7 @@ public class HandMadeOutcomesTest {
 
     @Test
     public void aNodeThatDoesNotAnswer() {
-        Pod silent = pod("running", pod -> pod.editStatus()
-                .withConditions(new PodConditionBuilder()
-                        .withType("Ready")
-                        .withStatus("False")
-                        .withReason("NodeStatusUnknown")
-                        .build())
-                .endStatus());
-        Finding waiting = find(sight("running", silent));
+        Finding waiting = find(Recorded.sight("node-silent"));
         assertThat(waiting.state()).isEqualTo(State.RUNNING);
         assertThat(waiting.progress()).contains("its node does not answer");
 
@@ -293,6 +286,28 @@ public class HandMadeOutcomesTest {
         assertThat(find(sight("exit-2")).outcome())
                 .as("nobody knows whether it was 1 or 2")
                 .isEqualTo(Outcome.POD_GONE);
+    }
+
+    @Test
+    public void aJobWithoutItsPodSaysWhatAPolicyDid() {
+        Finding finding = find(sight("newer/failure-policy"));
+        assertThat(finding.outcome()).isEqualTo(Outcome.POD_GONE);
+        assertThat(finding.reason()).contains("PodFailurePolicy", "failed with exit code 42 matching FailJob rule");
+    }
+
+    @Test
+    public void anotherJobOfThatNameIsNotOurs() {
+        Sight now = Recorded.sight("recreated");
+        String other = now.job().getMetadata().getUid();
+        Pod first = now.pods().get(0);
+        assertThat(first.getMetadata().getOwnerReferences())
+                .as("its Job was deleted, and it was left")
+                .isEmpty();
+
+        Finding finding =
+                Diagnosis.of(spec, first.getMetadata().getUid(), new Sight(null, other, List.of(), List.of()));
+        assertThat(finding.outcome()).isEqualTo(Outcome.JOB_REPLACED);
+        assertThat(finding.reason()).contains("Another Job has its name now (UID " + other + ")");
     }
 
     @Test

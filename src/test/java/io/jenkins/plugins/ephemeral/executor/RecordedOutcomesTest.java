@@ -10,7 +10,7 @@ import org.junit.runner.RunWith;
 import org.junit.runners.Parameterized;
 import org.junit.runners.Parameterized.Parameters;
 
-/** The table of outcomes, from objects as a real API server sent them. */
+/** The table of outcomes, from objects as a real API server sent them, or as newer ones are known to. */
 @RunWith(Parameterized.class)
 public class RecordedOutcomesTest {
     private static Object[] row(
@@ -76,7 +76,63 @@ public class RecordedOutcomesTest {
                         "FailedMount",
                         "configmap \"not-there\" not found"),
                 row("deleted", "apply", State.STOPPING, Outcome.DUPLICATE, null, "ran it more than once"),
-                row("preempted", "apply", State.STOPPING, Outcome.PREEMPTED, null, "higher priority"));
+                row("preempted", "apply", State.STOPPING, Outcome.PREEMPTED, null, "higher priority"),
+                row("tainted", "apply", State.STOPPING, Outcome.DISRUPTED, null, "deleted its Pod"),
+                row("node-silent", "apply", State.RUNNING, null, null),
+                row(
+                        "backoff-limit",
+                        "apply",
+                        State.OVER,
+                        Outcome.POD_GONE,
+                        null,
+                        "BackoffLimitExceeded",
+                        "its Pod is gone"),
+                row("job-deleted", "apply", State.RUNNING, null, null),
+                row("webhook-denied", "apply", State.HOPELESS, Outcome.ADMISSION, null, "images need a digest"),
+                row(
+                        "webhook-silent",
+                        "apply",
+                        State.STARTING,
+                        Outcome.ADMISSION,
+                        null,
+                        "connection refused",
+                        "webhook that does not answer"),
+                row("limit-range", "apply", State.HOPELESS, Outcome.POD_REFUSED, null, "maximum memory usage"),
+                row("priority-class", "apply", State.HOPELESS, Outcome.POD_REFUSED, null, "no PriorityClass"),
+                row("container-error", "apply", State.STARTING, Outcome.CONTAINER_START, null, "seccomp profile"),
+                row(
+                        "run-as-root",
+                        "apply",
+                        State.STARTING,
+                        Outcome.CONTAINER_CONFIG,
+                        null,
+                        "image will run as root",
+                        "Take an image that does not run as root"),
+                row("out-of-cpu", "apply", State.OVER, Outcome.POD_REFUSED, null, "OutOfcpu", "resource: cpu"),
+                row("node-affinity", "apply", State.OVER, Outcome.POD_REFUSED, null, "NodeAffinity"),
+                row("newer/pressure", "apply", State.OVER, Outcome.EVICTED, 137, "low on resource: ephemeral"),
+                row("newer/pressure-unknown", "apply", State.OVER, Outcome.EVICTED, 137, "Threshold quantity"),
+                row("newer/container-unknown", "apply", State.OVER, Outcome.NODE_LOST, 137, "does not answer"),
+                row("newer/preempted-1.26", "apply", State.STOPPING, Outcome.PREEMPTED, null, "higher priority"),
+                row("newer/preempted", "apply", State.STOPPING, Outcome.PREEMPTED, null, "higher priority"),
+                row("newer/preempted-by-kubelet", "apply", State.OVER, Outcome.PREEMPTED, 137, "critical pod"),
+                row("newer/tainted", "apply", State.STOPPING, Outcome.DISRUPTED, null, "NoExecute taint"),
+                row("newer/drained", "apply", State.STOPPING, Outcome.DISRUPTED, null, "EvictionByEvictionAPI"),
+                row("newer/node-gone", "apply", State.OVER, Outcome.NODE_LOST, null, "node no longer exists"),
+                row("newer/node-shutdown", "apply", State.OVER, Outcome.DISRUPTED, 137, "Its node was shut down"),
+                row("newer/node-shutting-down", "apply", State.OVER, Outcome.DISRUPTED, null, "was rejected as node"),
+                row(
+                        "newer/pod-security",
+                        "apply",
+                        State.HOPELESS,
+                        Outcome.POD_SECURITY,
+                        null,
+                        "must set securityContext.runAsNonRoot=true",
+                        "podSecurity"),
+                row("newer/admission-policy", "apply", State.HOPELESS, Outcome.ADMISSION, null, "demo-policy"),
+                row("newer/failure-policy", "apply", State.OVER, Outcome.FAILED, 3, "exit code 3"),
+                row("newer/replacement-waits", "apply", State.STOPPING, Outcome.DISRUPTED, null, "deleted its Pod"),
+                row("newer/suspended", "apply", State.STARTING, Outcome.POD_REFUSED, null, "suspended the Job"));
     }
 
     private final String folder;
@@ -101,8 +157,9 @@ public class RecordedOutcomesTest {
         StageJobSpec spec = new StageJobSpec();
         spec.type = type;
         Sight sight = Recorded.sight(folder);
-        String podUid =
-                sight.pods().isEmpty() ? null : sight.pod().getMetadata().getUid();
+        String podUid = sight.pods().isEmpty()
+                ? null
+                : sight.pods().get(0).getMetadata().getUid();
         Finding finding = Diagnosis.of(spec, podUid, sight);
 
         assertThat(finding.state()).as(finding.toString()).isEqualTo(state);
@@ -110,6 +167,9 @@ public class RecordedOutcomesTest {
         assertThat(finding.exitCode()).as(finding.toString()).isEqualTo(exitCode);
         for (String text : says) {
             assertThat(finding.reason()).containsIgnoringCase(text);
+        }
+        if (folder.equals("node-silent")) {
+            assertThat(finding.progress()).isEqualTo("its node does not answer");
         }
         if (state == State.STARTING || state == State.HOPELESS) {
             assertThat(finding.progress()).as("the console says why it waits").startsWith("waiting because");

@@ -44,6 +44,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -66,7 +67,9 @@ final class StageRig implements AutoCloseable {
     final Path locks;
     final StageJobSettings settings = new StageJobSettings();
     private final Report report = new Report();
-    private final Config config;
+    /** Whom Jenkins is in the cluster. */
+    private final Config jenkins;
+
     private final Outside.Cut cut;
     private Life life;
 
@@ -75,14 +78,21 @@ final class StageRig implements AutoCloseable {
     }
 
     StageRig(Config config, Outside.Cut cut) {
-        this.config = config;
+        this(config, cut, (client, namespace) -> config);
+    }
+
+    /**
+     * @param admin the administrator's configuration, of the test's own client
+     * @param identity makes Jenkins' configuration for the namespace, with that client
+     */
+    StageRig(Config admin, Outside.Cut cut, BiFunction<KubernetesClient, String, Config> identity) {
         this.cut = cut;
         try {
             locks = Files.createTempDirectory("locks").resolve("stage-locks.json");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        client = new KubernetesClientBuilder().withConfig(config).build();
+        client = new KubernetesClientBuilder().withConfig(admin).build();
         String uid = client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(namespace)
@@ -107,13 +117,14 @@ final class StageRig implements AutoCloseable {
             boolean old = client.getKubernetesVersion().getMinor().startsWith("20");
             return !old || !account.getSecrets().isEmpty();
         });
+        jenkins = identity.apply(client, namespace);
         life = new Life();
     }
 
     /** One life of Jenkins: what ends with its process. */
     final class Life implements AutoCloseable {
         final KubernetesClient borrowed =
-                new KubernetesClientBuilder().withConfig(config).build();
+                new KubernetesClientBuilder().withConfig(jenkins).build();
         final Driver driver = new Driver("rig", 4);
         final Cluster cluster = new Cluster(
                 new ClusterAccess() {
