@@ -8,8 +8,11 @@ import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The API of an agent in the cluster, which has no authentication of its own, reached through the API server's service
@@ -35,13 +38,15 @@ final class AgentApi {
         return json("reading info of the agent", "GET", "/v1/info");
     }
 
-    /** Ids of the runs of one environment that are not over; none if there is no such Service any more. */
-    List<String> unfinished(String tag, String value) {
+    /** Ids of the runs with such tags that are not over; none if there is no such Service any more. */
+    List<String> unfinished(Predicate<Map<String, String>> tags) {
         List<String> ids = new ArrayList<>();
         JsonNode page = json("listing runs of the agent", "GET", "/v1/test-workflow-executions?pageSize=200&last=1");
         if (page != null) {
             for (JsonNode run : page.path("results")) {
-                boolean ours = run.path("tags").path(tag).asText("").equals(value);
+                Map<String, String> told = new HashMap<>();
+                run.path("tags").properties().forEach(tag -> told.put(tag.getKey(), tag.getValue().asText()));
+                boolean ours = tags.test(told);
                 if (ours && !FINAL.contains(run.path("result").path("status").asText(""))) {
                     ids.add(run.path("id").asText());
                 }

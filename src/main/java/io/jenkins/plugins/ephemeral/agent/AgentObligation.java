@@ -17,6 +17,7 @@ final class AgentObligation {
     private static final String SERVICE = "service";
     private static final String DEADLINE = "deadlineMillis";
     private static final String ACCESSED_BEFORE = "accessedBefore";
+    private static final String QUEUE = "queueCluster";
     private static final String GITOPS = "gitops";
     private static final String STOPPED = "stopped";
     private static final String ABORT_ROUNDS = "abortRounds";
@@ -104,6 +105,15 @@ final class AgentObligation {
 
     static Obligation withAccessedBefore(Obligation known, Instant when) {
         return with(known, ACCESSED_BEFORE, when.toString());
+    }
+
+    /** Cluster that keeps the queue this environment stands in; null if it stands in none, or did before this was kept. */
+    static String queueCluster(Obligation obligation) {
+        return obligation.details.get(QUEUE);
+    }
+
+    static Obligation withQueueCluster(Obligation known, String cluster) {
+        return with(known, QUEUE, cluster);
     }
 
     /** Marks an agent whose namespace must not go while it lives, since it would take what it synced along. */

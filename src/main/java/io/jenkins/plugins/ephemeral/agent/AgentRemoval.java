@@ -13,10 +13,13 @@ import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Logger;
 
 /**
  * Takes an agent away on both sides: its runs are aborted, it is stopped, so that it starts nothing any more, and then it
@@ -27,11 +30,16 @@ final class AgentRemoval {
     /** Tag of the runs that were started for an environment. */
     static final String TAG = "ephemeral-environment";
 
+    /** Tag with the controller that started them; runs that versions before this tag started have none. */
+    static final String CONTROLLER_TAG = "jenkins-controller";
+
     private static final Duration LOOK = Duration.ofMillis(500);
     /** How often runs are asked to end before the agent is stopped under them. */
     static final int MOST_ROUNDS = 20;
     /** How long the control plane's half waits for a cluster that does not answer. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Logger LOGGER = Logger.getLogger(AgentRemoval.class.getName());
 
     private final Clusters clusters;
     private final Environments environments;
@@ -39,6 +47,7 @@ final class AgentRemoval {
     private final Clock clock;
     private final EnvironmentRecord environment;
     private final AgentIdentity identity;
+    private final Console console;
     private Obligation known;
 
     AgentRemoval(
@@ -47,12 +56,14 @@ final class AgentRemoval {
             TestkubeClients clients,
             Clock clock,
             EnvironmentRecord environment,
-            Obligation obligation) {
+            Obligation obligation,
+            Console console) {
         this.clusters = clusters;
         this.environments = environments;
         this.clients = clients;
         this.clock = clock;
         this.environment = environment;
+        this.console = console;
         this.identity = new AgentIdentity(environment.name, environment.controllerId);
         // the record may know more than the copy that a turn began with
         this.known = environments
@@ -63,7 +74,7 @@ final class AgentRemoval {
     }
 
     /** One turn. Faults come out of it; it is made anew and called again until it is done. */
-    Progress<Void> turn(Console console) throws InterruptedException {
+    Progress<Void> turn() throws InterruptedException {
         if (AgentObligation.mode(known) == AgentMode.STANDALONE) {
             return standalone();
         }
@@ -115,9 +126,14 @@ final class AgentRemoval {
         }
         TestkubeClient client = clients.client(AgentObligation.controlPlane(known));
         String id = AgentObligation.mode(known) == AgentMode.RUNNER ? AgentObligation.id(known) : null;
-        List<TestkubeOrganization.Unfinished> runs = client.organization().unfinished().stream()
-                .filter(run -> environment.name.equals(run.tags().get(TAG)) || id != null && id.equals(run.runnerId()))
-                .toList();
+        List<TestkubeOrganization.Unfinished> runs;
+        try {
+            runs = client.organization().unfinished().stream()
+                    .filter(run -> isOurs(run.tags()) || id != null && id.equals(run.runnerId()))
+                    .toList();
+        } catch (UserFault refused) {
+            return isRefusedForGood(refused);
+        }
         Fault refused = null;
         for (TestkubeOrganization.Unfinished run : runs) {
             try {
@@ -134,6 +150,31 @@ final class AgentRemoval {
             throw refused;
         }
         return runs.isEmpty();
+    }
+
+    /** Whether a run was started for this environment, which another controller may have one of the same name as. */
+    private boolean isOurs(Map<String, String> tags) {
+        return environment.name.equals(tags.get(TAG))
+                && environment.controllerId.equals(tags.getOrDefault(CONTROLLER_TAG, environment.controllerId));
+    }
+
+    /**
+     * Runs that Jenkins may not list (403, 404) cannot be aborted, and time alone will not change that: after a while
+     * the agent goes without.
+     */
+    private boolean isRefusedForGood(UserFault refused) {
+        if (!isLate()) {
+            throw refused;
+        }
+        note("Runs of environment " + environment.name + " are not aborted, as they cannot be listed: "
+                + refused.getMessage());
+        write(AgentObligation.withAbortRounds(known, MOST_ROUNDS));
+        return true;
+    }
+
+    private void note(String text) {
+        LOGGER.warning(text);
+        console.line(text);
     }
 
     /** @return why the cluster could not be asked, or null */
@@ -164,15 +205,26 @@ final class AgentRemoval {
     private boolean giveUpIdentity() throws InterruptedException {
         TestkubeClient client = clients.client(AgentObligation.controlPlane(known));
         if (AgentObligation.mode(known) == AgentMode.SHARED) {
+            String queue = SharedAgent.queueCluster(known, environment, client.connection());
             return environment.uid == null
-                    || SharedAgent.queue(clusters, environment.cluster, client.connection(), clock)
-                            .leave(SharedAgent.entry(environment, client.connection()));
+                    || new SharedQueue(clusters.cluster(queue), client.connection(), clock)
+                            .leave(SharedAgent.entry(environment, queue));
         }
         String id = AgentObligation.id(known);
         if (id != null) {
             client.deleteAgent(id);
         }
-        Optional<TestkubeAgent> left = client.findAgent(known.key).filter(identity::isOurs);
+        Optional<TestkubeAgent> left;
+        try {
+            left = client.findAgent(known.key).filter(identity::isOurs);
+        } catch (UserFault refused) {
+            if (id == null) {
+                throw refused;
+            }
+            note("Testkube agent " + known.key + " is deleted; whether another one of that name is left cannot be seen: "
+                    + refused.getMessage());
+            return true;
+        }
         if (left.isPresent()) {
             client.deleteAgent(left.get().id());
         }
@@ -189,7 +241,13 @@ final class AgentRemoval {
         // first what would start more of them
         AgentExecutions.delete(
                 clusters.cluster(environment.cluster), known.key.substring(0, known.key.indexOf('/')), environment);
-        List<String> runs = api.unfinished(TAG, environment.name);
+        List<String> runs;
+        try {
+            runs = api.unfinished(this::isOurs);
+        } catch (UserFault refused) {
+            isRefusedForGood(refused);
+            return Progress.done(null);
+        }
         runs.forEach(api::abort);
         write(AgentObligation.withAbortRounds(known, runs.isEmpty() ? -1 : rounds + 1));
         return runs.isEmpty() ? Progress.done(null) : Progress.again(LOOK);

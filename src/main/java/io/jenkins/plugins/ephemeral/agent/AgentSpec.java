@@ -48,6 +48,9 @@ public final class AgentSpec extends SavedParameters {
     /** Mode {@code standalone}: name and port of its Service. */
     public String agentService = "testkube-api-server:8088";
 
+    /** Environments of the blocks around the environment's own, outermost first: they end after it. */
+    public List<String> around = new ArrayList<>();
+
     /** How long it may take until it is connected. */
     public Duration timeout = Duration.ofMinutes(5);
 }

@@ -45,7 +45,7 @@ final class AgentUndoer implements Undoer {
     @Override
     public Progress<Void> undo(EnvironmentRecord environment, Obligation obligation, Console console)
             throws InterruptedException {
-        return new AgentRemoval(clusters, environments, clients, clock, environment, obligation).turn(console);
+        return new AgentRemoval(clusters, environments, clients, clock, environment, obligation, console).turn();
     }
 
     @Override
@@ -101,12 +101,12 @@ final class AgentUndoer implements Undoer {
             places.add(client.connection().queueCluster());
         }
         for (String cluster : places) {
-            SharedAgent.queue(clusters, cluster, client.connection(), clock)
-                    .review(controllerId, entry -> reviewed(entry, client));
+            new SharedQueue(clusters.cluster(cluster), client.connection(), clock)
+                    .review(controllerId, entry -> reviewed(entry, cluster));
         }
     }
 
-    private QueueEntry reviewed(QueueEntry entry, TestkubeClient client) {
+    private QueueEntry reviewed(QueueEntry entry, String queueCluster) {
         Optional<EnvironmentRecord> record = environments.find(entry.environment);
         if (record.isEmpty()) {
             // one that is here is taken off when its namespace is gone, by whoever waits
@@ -114,7 +114,7 @@ final class AgentUndoer implements Undoer {
         }
         long gained = record.get().expiresAt.toEpochMilli() - entry.untilMillis;
         return gained > record.get().spec.ttl.toMillis() / 4
-                ? SharedAgent.entry(record.get(), client.connection())
+                ? SharedAgent.entry(record.get(), queueCluster)
                 : entry;
     }
 }

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.ephemeral.agent;
 
-import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeAgent;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeConnection;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Mode {@code shared}: the one identity that was pasted into the configuration, held by one environment at a time. Who
@@ -56,17 +56,20 @@ final class SharedAgent implements AgentSource {
             pasted = read;
         }
         EnvironmentRecord record = site.livingRecord();
-        SharedQueue.Place place = queue(site.clusters(), record.cluster, client.connection(), clock)
-                .place(entry(record, client.connection()));
+        Obligation standing = inQueue(obligation, record, client.connection());
+        String queue = queueCluster(standing, record, client.connection());
+        SharedQueue.Place place = new SharedQueue(site.clusters().cluster(queue), client.connection(), clock)
+                .place(entry(record, queue));
         if (place.isContended()) {
             return Progress.again(AT_ONCE);
         }
         if (!place.isHolder()) {
+            requireNoneAround(place);
             waitsAt(place);
             return Progress.again(LOOK);
         }
         status = "starting the shared agent";
-        Obligation held = site.withDeadline(obligation);
+        Obligation held = site.withDeadline(standing);
         if (AgentObligation.accessedBefore(held) == null) {
             Instant accessed =
                     known == null ? null : existing(client, pasted.id()).accessedAt();
@@ -77,6 +80,41 @@ final class SharedAgent implements AgentSource {
                 .apply(new AgentManifests(site.identity())
                         .secret(site.environment().namespace(), pasted));
         return Progress.done(pasted);
+    }
+
+    /** Which cluster keeps the queue is decided once, and written down before a place is taken in it. */
+    private Obligation inQueue(Obligation obligation, EnvironmentRecord record, TestkubeConnection connection) {
+        boolean before = AgentObligation.id(obligation) != null;
+        if (before || AgentObligation.queueCluster(obligation) != null) {
+            return obligation;
+        }
+        List<String> names = site.clusters().names();
+        if (connection.queueCluster().isEmpty() && names.size() > 1) {
+            throw new UserFault(
+                    "queueing for the shared agent",
+                    "control plane " + connection.name(),
+                    "its configuration does not say which cluster keeps the queue, and there are several: "
+                            + String.join(", ", names) + "; a queue in each of them would let several environments have"
+                            + " the agent at once",
+                    "Name one of them as the cluster of the queue, the same one in all Jenkins controllers that share"
+                            + " the agent.");
+        }
+        return site.owe(AgentObligation.withQueueCluster(obligation, queueCluster(obligation, record, connection)));
+    }
+
+    /** Who waits for an environment around it would wait until one of the two expires. */
+    private void requireNoneAround(SharedQueue.Place place) {
+        for (String around : site.spec().around) {
+            if (place.isBehind(around, site.livingRecord().controllerId)) {
+                throw new UserFault(
+                        "waiting for the shared agent",
+                        site.environment().toString(),
+                        "environment " + around + " around this one has it, or gets it before, and keeps it until its"
+                                + " block ends, which waits for this one",
+                        "Call ephemeralAgent(mode: 'shared') in one of the two blocks only, or end the outer block"
+                                + " before.");
+            }
+        }
     }
 
     private void waitsAt(SharedQueue.Place place) {
@@ -104,17 +142,18 @@ final class SharedAgent implements AgentSource {
         return agent;
     }
 
-    /** The queue of a connection's Testkube Environment. */
-    static SharedQueue queue(Clusters clusters, String environmentCluster, TestkubeConnection connection, Clock clock) {
-        String cluster = connection.queueCluster().isEmpty() ? environmentCluster : connection.queueCluster();
-        return new SharedQueue(clusters.cluster(cluster), connection, clock);
+    /** Name of the cluster whose queue an environment stands in, or will. */
+    static String queueCluster(Obligation obligation, EnvironmentRecord record, TestkubeConnection connection) {
+        String known = AgentObligation.queueCluster(obligation);
+        if (known != null) {
+            return known;
+        }
+        return connection.queueCluster().isEmpty() ? record.cluster : connection.queueCluster();
     }
 
-    /** The entry of an environment. */
-    static QueueEntry entry(EnvironmentRecord record, TestkubeConnection connection) {
-        boolean here =
-                connection.queueCluster().isEmpty() || connection.queueCluster().equals(record.cluster);
-        return QueueEntry.of(record, here);
+    /** The entry of an environment in the queue that a cluster keeps. */
+    static QueueEntry entry(EnvironmentRecord record, String queueCluster) {
+        return QueueEntry.of(record, queueCluster.equals(record.cluster));
     }
 
     @Override

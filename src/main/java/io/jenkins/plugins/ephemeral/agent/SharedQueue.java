@@ -59,6 +59,14 @@ final class SharedQueue {
             return index < 0;
         }
 
+        /** Whether an environment of a controller comes before. */
+        boolean isBehind(String environment, String controllerId) {
+            return queue.stream()
+                    .limit(Math.max(0, index))
+                    .anyMatch(entry ->
+                            entry.environment.equals(environment) && entry.controller.equals(controllerId));
+        }
+
         /** {@code position 2 of 3, held by environment shop-pr-41 of build shop/web/PR-41#7}. */
         String text() {
             QueueEntry holder = queue.get(0);

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.controlplane;
 
 import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.RefusedFault;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.io.IOException;
@@ -59,6 +60,11 @@ abstract class RestFaults {
         return new TransientFault(what, where, why, "", retryAfter(headers), null);
     }
 
+    /** As {@link #later}, for an answer that says that nothing was done. */
+    final TransientFault refused(String why, HttpHeaders headers) {
+        return new RefusedFault(what, where, why, "", retryAfter(headers), null);
+    }
+
     /** The fault for no answer at all. */
     Fault of(Exception failure) {
         Throwable root = failure;
@@ -83,7 +89,9 @@ abstract class RestFaults {
             // its message may quote the token
             return user("the URL or the API token has characters that do not belong there", addressRemedy());
         }
-        return new TransientFault(what, where, noAnswer(root), "", Duration.ZERO, failure);
+        return root instanceof ConnectException
+                ? new RefusedFault(what, where, noAnswer(root), "", Duration.ZERO, failure)
+                : new TransientFault(what, where, noAnswer(root), "", Duration.ZERO, failure);
     }
 
     private String noAnswer(Throwable root) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Testkube's control plane as the rooms see it: the operations of its REST API that are used here, for the organization
@@ -104,40 +105,52 @@ public final class TestkubeClient {
         }
     }
 
-    /**
-     * Creates a resource, or replaces the one of that name.
-     *
-     * @param json the custom resource as JSON text (which is YAML too: in that form the API takes what Kubernetes takes)
-     */
+    /** Creates a resource, or replaces the one of that name, whosever it is. */
     public void upsert(TestkubeResourceKind kind, String name, String json) throws InterruptedException {
-        String collection = agentApi + "/" + kind.path();
-        String path = collection + '/' + segment(name);
-        String what = "writing " + kind.word() + ' ' + name;
-        Answer known = exchange.send("looking for " + kind.word() + ' ' + name, "GET", path);
-        if (known.status() != 404) {
-            known.orFail();
-            Answer updated = exchange.sendYaml(what, kind.updateMethod(), path + kind.updateQuery(), json);
-            if (updated.status() != 404) {
-                updated.orFail();
-                return;
-            }
-        }
-        Answer created = exchange.sendYaml(what, "POST", collection, json);
-        if (created.status() == 409 || TestkubeFaults.saysExists(created.status(), created.body())) {
-            created = exchange.sendYaml(what, kind.updateMethod(), path + kind.updateQuery(), json);
-        }
-        created.orFail();
+        upsert(kind, name, json, known -> true);
     }
 
-    /** Annotations of a resource, or empty if there is none of that name. */
-    public Optional<Map<String, String>> annotations(TestkubeResourceKind kind, String name)
+    /**
+     * Creates a resource, or replaces the one of that name. The API has no compare and swap: what somebody else writes
+     * between the look and the write is written over.
+     *
+     * @param json the custom resource as JSON text (which is YAML too: in that form the API takes what Kubernetes takes)
+     * @param replaces asked about the one that is there, also where it was made meanwhile; false: it is left as it is
+     */
+    public void upsert(TestkubeResourceKind kind, String name, String json, Predicate<TestkubeResource> replaces)
             throws InterruptedException {
+        String path = agentApi + "/" + kind.path();
+        String what = "writing " + kind.word() + ' ' + name;
+        Optional<TestkubeResource> known = resource(kind, name);
+        for (int i = 0; i < 2; i++) {
+            if (known.isPresent() && !replaces.test(known.get())) {
+                return;
+            }
+            Answer answer = known.isPresent()
+                    ? exchange.sendYaml(
+                            what, kind.updateMethod(), path + '/' + segment(name) + kind.updateQuery(), json)
+                    : exchange.sendYaml(what, "POST", path, json);
+            boolean otherwise = known.isPresent()
+                    ? answer.status() == 404
+                    : answer.status() == 409 || TestkubeFaults.saysExists(answer.status(), answer.body());
+            if (!otherwise || i > 0) {
+                answer.orFail();
+                return;
+            }
+            known = known.isPresent() ? Optional.empty() : resource(kind, name);
+        }
+    }
+
+    /** What marks a resource, or empty if there is none of that name. */
+    public Optional<TestkubeResource> resource(TestkubeResourceKind kind, String name) throws InterruptedException {
         Answer answer = exchange.send(
                 "reading " + kind.word() + ' ' + name, "GET", agentApi + "/" + kind.path() + '/' + segment(name));
         if (answer.status() == 404) {
             return Optional.empty();
         }
-        return Optional.of(TestkubeJson.strings(answer.json().path("annotations")));
+        JsonNode resource = answer.json();
+        return Optional.of(new TestkubeResource(
+                TestkubeJson.strings(resource.path("labels")), TestkubeJson.strings(resource.path("annotations"))));
     }
 
     /** Deletes a resource and leaves its executions; one that is gone counts as deleted. */
@@ -183,6 +196,8 @@ public final class TestkubeClient {
     /**
      * Starts a run. Once: when the answer is lost, {@link #findByTag} tells whether it was started.
      *
+     * @throws io.jenkins.plugins.ephemeral.outside.RefusedFault if it was not, for certain; after any other transient
+     *     fault it may have been, or may still be
      * @throws UserFault also if there is no such workflow, or no agent that would take it
      */
     public TestkubeExecution start(String workflow, ExecutionRequest request) throws InterruptedException {
@@ -212,28 +227,12 @@ public final class TestkubeClient {
 
     /** Runs of a workflow that carry a tag, newest first as the server lists them; without their steps. */
     public List<TestkubeExecution> findByTag(String workflow, String tag, String value) throws InterruptedException {
-        return findByTag(workflow, tag, value, null);
+        return runs().find(workflow, tag, value, any -> true);
     }
 
-    /** As {@link #findByTag(String, String, String)}, but none that has the tag {@code without}. */
-    public List<TestkubeExecution> findByTag(String workflow, String tag, String value, String without)
-            throws InterruptedException {
-        JsonNode answer = TestkubeJson.single(exchange.send(
-                        "finding runs of " + workflow,
-                        "GET",
-                        agentApi + "/test-workflows/" + segment(workflow) + "/executions?tagSelector="
-                                + segment(tag + '=' + value))
-                .json());
-        List<TestkubeExecution> found = new ArrayList<>();
-        for (JsonNode summary : answer.path("results")) {
-            // not every server filters by tags
-            JsonNode tags = summary.path("tags");
-            boolean meant = !tags.isObject() || tags.path(tag).asText("").equals(value);
-            if (meant && (without == null || tags.isObject() && !tags.has(without))) {
-                found.add(TestkubeJson.execution(summary));
-            }
-        }
-        return found;
+    /** Lists of runs. */
+    public TestkubeRuns runs() {
+        return new TestkubeRuns(exchange, agentApi);
     }
 
     /** A run as it is now, or empty if there is none of that id. */

@@ -44,7 +44,7 @@ final class TestkubeFaults extends RestFaults {
             return user(why, "No licence is free: delete agents that are not needed any more, or buy more licences.");
         }
         if (isTransient(status)) {
-            return later(why, headers);
+            return status == 429 ? refused(why, headers) : later(why, headers);
         }
         if (isStandalone(connection) && (status == 401 || status == 403)) {
             return user(why, "Grant Jenkins' identity services/proxy where the agent is: docs/rbac.md.");

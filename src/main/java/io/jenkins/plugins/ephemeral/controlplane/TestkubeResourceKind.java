@@ -37,7 +37,7 @@ public enum TestkubeResourceKind {
     }
 
     /** What messages call one. */
-    String word() {
+    public String word() {
         return word;
     }
 }

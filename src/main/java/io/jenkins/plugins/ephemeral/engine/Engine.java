@@ -88,7 +88,7 @@ public final class Engine implements AutoCloseable {
                         settings.agentRegistry(),
                         settings.agentPullSecrets()),
                 Clock.systemUTC());
-        owedDefinitions = new OwedDefinitions(environments, testkube);
+        owedDefinitions = new OwedDefinitions(settings.controllerId(), environments, testkube);
         resources = new ResourceApplier(
                 clusters, testkube, settings.controllerId(), settings::applicationKinds, owedDefinitions);
         workflows = new WorkflowRunner(testkube, clusters);

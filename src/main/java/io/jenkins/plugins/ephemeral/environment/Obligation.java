@@ -27,7 +27,7 @@ public final class Obligation implements Serializable {
     public String trouble;
 
     /** Whether it is about the same thing. */
-    boolean isSame(Obligation other) {
+    public boolean isSame(Obligation other) {
         return kind.equals(other.kind) && key.equals(other.key);
     }
 }

@@ -27,6 +27,17 @@ final class BuildOrigin {
         return get("BRANCH_NAME") == null || get("CHANGE_ID") == null && "true".equals(get("BRANCH_IS_PRIMARY"));
     }
 
+    /**
+     * The project whose main branch it is of: the folder of its branches, or the job itself where that has none. Null
+     * for another branch.
+     *
+     * @param job full name of its job
+     */
+    String mainOf(String job) {
+        int slash = job.lastIndexOf('/');
+        return !isMain() ? null : get("BRANCH_NAME") == null || slash < 0 ? job : job.substring(0, slash);
+    }
+
     /** The commit, or null if it is not known. */
     String commit() {
         return get("GIT_COMMIT") == null ? get("SVN_REVISION") : get("GIT_COMMIT");

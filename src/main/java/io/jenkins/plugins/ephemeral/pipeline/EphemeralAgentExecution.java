@@ -24,7 +24,10 @@ final class EphemeralAgentExecution extends EngineStepExecution<AgentRef> {
 
     @Override
     Reconciler<AgentRef> undertake(Surroundings around) throws Exception {
-        NamespaceRef environment = around.ephemeral("ephemeralAgent").environment();
+        EphemeralContext ephemeral = around.ephemeral("ephemeralAgent");
+        NamespaceRef environment = ephemeral.environment();
+        spec.around.clear();
+        spec.around.addAll(ephemeral.around());
         return around.engine().agents().install(environment, spec, around.runRef(), around.console());
     }
 

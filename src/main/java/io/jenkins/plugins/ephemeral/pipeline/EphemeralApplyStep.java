@@ -5,6 +5,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.Extension;
 import hudson.util.FormValidation;
+import io.jenkins.plugins.ephemeral.agent.AgentMode;
 import io.jenkins.plugins.ephemeral.agent.AgentRef;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
@@ -172,10 +173,11 @@ public final class EphemeralApplyStep extends Step {
             boolean controlled = agent != null && !agent.controlPlane().isEmpty();
             spec.controlPlane = controlled ? agent.controlPlane() : null;
             spec.agentName = controlled && !agent.name().isEmpty() ? agent.name() : null;
-            if (BuildOrigin.of(around).isMain()) {
-                spec.variants = false;
-            }
-            return around.engine().resources().apply(environment, sources, spec, around.console());
+            spec.agentService = agent != null && agent.mode() == AgentMode.STANDALONE ? agent.service() : null;
+            spec.job = around.runRef().jobFullName();
+            spec.mainOf = BuildOrigin.of(around).mainOf(spec.job);
+            spec.variants &= spec.mainOf == null;
+            return around.engine().resources().apply(environment, sources, spec, around.console(), around.report());
         }
 
         @Override

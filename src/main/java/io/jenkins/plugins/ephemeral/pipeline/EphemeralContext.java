@@ -3,6 +3,8 @@ package io.jenkins.plugins.ephemeral.pipeline;
 import hudson.EnvVars;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,9 +20,19 @@ public final class EphemeralContext implements Serializable {
     private final NamespaceRef environment;
     private final ConcurrentHashMap<String, String> variables = new ConcurrentHashMap<>();
 
-    /** @param urls addresses for people by name, seen as {@code EPHEMERAL_<NAME>_URL} */
-    EphemeralContext(NamespaceRef environment, Map<String, String> urls) {
+    /** Null in a program that an earlier version saved. */
+    private final ArrayList<String> around = new ArrayList<>();
+
+    /**
+     * @param urls addresses for people by name, seen as {@code EPHEMERAL_<NAME>_URL}
+     * @param outer what the block itself found around it, or null
+     */
+    EphemeralContext(NamespaceRef environment, Map<String, String> urls, EphemeralContext outer) {
         this.environment = Objects.requireNonNull(environment);
+        if (outer != null) {
+            around.addAll(outer.around());
+            around.add(outer.environment.environment());
+        }
         variables.put("EPHEMERAL_NAMESPACE", environment.namespace());
         variables.put("EPHEMERAL_CLUSTER", environment.cluster());
         variables.put("EPHEMERAL_ENVIRONMENT", environment.environment());
@@ -30,6 +42,11 @@ public final class EphemeralContext implements Serializable {
     /** The environment around the step. */
     NamespaceRef environment() {
         return environment;
+    }
+
+    /** Environments of the blocks around this one's, outermost first. */
+    List<String> around() {
+        return around == null ? List.of() : List.copyOf(around);
     }
 
     /** The variables of the block's body. */

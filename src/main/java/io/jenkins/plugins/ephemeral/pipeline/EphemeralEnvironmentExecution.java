@@ -143,8 +143,9 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
         }
         phase = Phase.BODY;
         name = environment.environment();
-        EphemeralContext ephemeral = new EphemeralContext(environment, spec.urlsOf(environment));
         try {
+            EphemeralContext ephemeral = new EphemeralContext(
+                    environment, spec.urlsOf(environment), getContext().get(EphemeralContext.class));
             EnvironmentExpander outer = getContext().get(EnvironmentExpander.class);
             body = getContext()
                     .newBodyInvoker()

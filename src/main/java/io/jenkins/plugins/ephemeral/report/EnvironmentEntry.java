@@ -53,6 +53,15 @@ public final class EnvironmentEntry {
     /** Workflows that have a name of this environment's own in the control plane: name to that name. */
     public Map<String, String> variants = new LinkedHashMap<>();
 
+    /** Whether this build applied anything, and whether a trigger was among it. */
+    public boolean applied;
+
+    /** See {@link #applied}. */
+    public boolean appliedTriggers;
+
+    /** When the newest run had been asked for that was there before, by the control plane's clock; null for none. */
+    public Instant runsBefore;
+
     /** One phase. */
     public static final class Phase {
         /** Name for people. */

@@ -31,4 +31,16 @@ public final class ApplySpec extends SavedParameters {
      * this environment instead of over it.
      */
     public boolean variants;
+
+    /** Full name of the job that what is shared in the control plane will belong to; null: to no job. */
+    public String job;
+
+    /**
+     * Full name of the project whose main branch the build is of: it takes over what other branches wrote. Null for
+     * another branch.
+     */
+    public String mainOf;
+
+    /** {@code namespace/service:port} of a standalone agent's own API, where the environment has one; else null. */
+    public String agentService;
 }

@@ -137,7 +137,7 @@ final class ClusterWriter {
         meta.setAnnotations(annotations.isEmpty() ? null : annotations);
         resource.setMetadata(meta);
         Map<String, Object> content = manifest.kind().equals(ManifestLoader.TRIGGER)
-                ? new TriggerRewriting(environment, null, Map.of()).rewrite(manifest.content())
+                ? new TriggerRewriting(environment, controllerId, null, Map.of()).rewrite(manifest.content())
                 : manifest.content();
         content.forEach((field, value) -> {
             if (!Set.of("apiVersion", "kind", "metadata", "status").contains(field)) {

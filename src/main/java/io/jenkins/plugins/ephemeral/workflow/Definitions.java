@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.workflow;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeResource;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeResourceKind;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
@@ -24,26 +25,34 @@ import java.util.TreeMap;
  * <p>Called with templates first, then workflows, then triggers, since a variant's name is put in where it is used.
  */
 final class Definitions {
-    /** Annotation of what we write: hash of the manifest, by which another build sees whether its own says the same. */
-    static final String HASH = "jenkins.io/definition-hash";
+    /** Longest name of ours: the agent makes a label value of a workflow's name. */
+    private static final int LONGEST = 63;
 
-    /** Label of what is one environment's own, with its name: selectors of other environments must not find it. */
-    static final String VARIANT = "jenkins.io/ephemeral-environment";
-
-    private static final int LONGEST = 200;
+    /** Longest name that versions before made. */
+    private static final int LONGEST_BEFORE = 200;
 
     private final TestkubeClient client;
     private final NamespaceRef environment;
     private final ApplySpec spec;
+    private final String controllerId;
+    private final DefinitionOwner owner;
     private final Owed owed;
     private final Console console;
     private final Map<String, String> templates = new HashMap<>();
     private final Map<String, String> workflows = new TreeMap<>();
 
-    Definitions(TestkubeClient client, NamespaceRef environment, ApplySpec spec, Owed owed, Console console) {
+    Definitions(
+            TestkubeClient client,
+            NamespaceRef environment,
+            ApplySpec spec,
+            String controllerId,
+            Owed owed,
+            Console console) {
         this.client = client;
         this.environment = environment;
         this.spec = spec;
+        this.controllerId = controllerId;
+        this.owner = new DefinitionOwner(controllerId, environment, spec);
         this.owed = owed;
         this.console = console;
     }
@@ -53,9 +62,9 @@ final class Definitions {
         try {
             TestkubeResourceKind kind = kind(manifest.kind());
             if (kind == TestkubeResourceKind.TRIGGER) {
-                String own = own(manifest.name());
+                String own = own(kind, manifest.name());
                 Map<String, Object> trigger =
-                        new TriggerRewriting(environment, spec.agentName, workflows).rewrite(manifest.content());
+                        new TriggerRewriting(environment, controllerId, spec.agentName, workflows).rewrite(manifest.content());
                 write(kind, own, manifest, trigger, null);
             } else {
                 definition(kind, manifest);
@@ -71,11 +80,11 @@ final class Definitions {
         String hash = hash(content, manifest);
         String name = manifest.name();
         if (spec.variants) {
-            Map<String, String> shared = client.annotations(kind, name).orElse(Map.of());
-            if (hash.equals(shared.get(HASH))) {
+            TestkubeResource shared = client.resource(kind, name).orElse(null);
+            if (shared != null && hash.equals(shared.annotations().get(DefinitionOwner.HASH))) {
                 return;
             }
-            name = own(manifest.name());
+            name = own(kind, manifest.name());
             content = withoutEvents(content);
             (kind == TestkubeResourceKind.TEMPLATE ? templates : workflows).put(manifest.name(), name);
             console.line(manifest.id() + " differs from the one that all builds share, and is " + name
@@ -87,17 +96,40 @@ final class Definitions {
     private void write(
             TestkubeResourceKind kind, String name, Manifest manifest, Map<String, Object> content, String hash)
             throws InterruptedException {
-        if (!name.equals(manifest.name())) {
+        boolean own = !name.equals(manifest.name());
+        if (own) {
             owed.owe(environment, spec.controlPlane, kind, name);
         }
-        client.upsert(kind, name, document(name, manifest, content, hash));
+        client.upsert(kind, name, document(name, manifest, content, hash), known -> {
+            String other = owner.other(known, own);
+            // what says the same may be anybody's: it is used as it is
+            boolean same = hash != null && hash.equals(known.annotations().get(DefinitionOwner.HASH));
+            if (other != null && !same) {
+                throw refused(kind, name, other);
+            }
+            return other == null;
+        });
+    }
+
+    private UserFault refused(TestkubeResourceKind kind, String name, String other) {
+        return new UserFault(
+                "writing " + kind.word() + ' ' + name,
+                "control plane " + client.connection().name(),
+                "one of that name is there, which says something else and belongs to " + other,
+                kind == TestkubeResourceKind.TRIGGER || spec.mainOf != null
+                        ? "Rename yours, or delete that one there."
+                        : "Use definitions: 'main', which gives one that differs a name of this environment's own;"
+                                + " or rename yours.");
     }
 
     /** Takes away what an earlier call of this environment made as its own; what all share stays. */
     void prune(ManifestKind type, String name) throws InterruptedException {
         TestkubeResourceKind kind = kind(type.kind());
-        client.delete(kind, own(name));
-        owed.settle(environment, spec.controlPlane, kind, own(name));
+        String own = own(kind, name);
+        if (owed.isOwed(environment, spec.controlPlane, kind, own)) {
+            client.delete(kind, own);
+            owed.settle(environment, spec.controlPlane, kind, own);
+        }
     }
 
     /** Workflows that have another name in this environment: name to name in the control plane. */
@@ -105,26 +137,35 @@ final class Definitions {
         return workflows;
     }
 
-    /** A name of the environment's own. */
-    private String own(String name) {
-        String end = '-' + sha256(environment.environment()).substring(0, 8);
-        return (name.length() > LONGEST ? name.substring(0, LONGEST) : name) + end;
+    /**
+     * A name of the environment's own: no other environment of this controller or another one has it. An environment
+     * that owes one of the form of earlier versions, without the controller, keeps that until it ends.
+     */
+    private String own(TestkubeResourceKind kind, String name) {
+        String before = cut(name, LONGEST_BEFORE) + '-' + sha256(environment.environment()).substring(0, 8);
+        if (owed.isOwed(environment, spec.controlPlane, kind, before)) {
+            return before;
+        }
+        String whole = controllerId + '/' + environment.environment() + '/' + name;
+        return cut(name, LONGEST - 9).replaceAll("[^A-Za-z0-9]+$", "") + '-' + sha256(whole).substring(0, 8);
+    }
+
+    private static String cut(String name, int length) {
+        return name.length() > length ? name.substring(0, length) : name;
     }
 
     /** As the control plane keeps it; what is shared by all builds carries nothing of this environment. */
     private String document(String name, Manifest manifest, Map<String, Object> content, String hash) {
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("name", name);
+        boolean own = !name.equals(manifest.name());
         Map<String, String> labels = manifest.strings("labels");
-        if (!name.equals(manifest.name())) {
-            labels.put(VARIANT, environment.environment());
-        }
-        if (!labels.isEmpty()) {
-            meta.put("labels", labels);
-        }
+        labels.putAll(owner.labels(own));
+        meta.put("labels", labels);
         Map<String, String> annotations = manifest.strings("annotations");
+        annotations.putAll(owner.annotations(own));
         if (hash != null) {
-            annotations.put(HASH, hash);
+            annotations.put(DefinitionOwner.HASH, hash);
         }
         if (!annotations.isEmpty()) {
             meta.put("annotations", annotations);

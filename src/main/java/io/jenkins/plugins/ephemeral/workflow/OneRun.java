@@ -1,6 +1,5 @@
 package io.jenkins.plugins.ephemeral.workflow;
 
-import io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
@@ -24,7 +23,7 @@ final class OneRun implements AutoCloseable {
 
     private final RunScope scope;
     private final WorkflowRunState.Run run;
-    private ResourceStart resource;
+    private RunStart start;
     private RunConsole lines;
     private RunCollection collection;
     private String status;
@@ -37,11 +36,7 @@ final class OneRun implements AutoCloseable {
     OneRun(RunScope scope, WorkflowRunState.Run run) {
         this.scope = scope;
         this.run = run;
-        this.resource = startedByResource();
-    }
-
-    private ResourceStart startedByResource() {
-        return scope.resourceCluster == null || run.triggered ? null : new ResourceStart(scope, run);
+        this.start = new RunStart(scope, run);
     }
 
     WorkflowRunState.Run state() {
@@ -51,6 +46,11 @@ final class OneRun implements AutoCloseable {
     /** Whether it is under way: started, and not at its end. */
     boolean isActive() {
         return run.executionId != null && !run.collected && !ended;
+    }
+
+    /** As {@link #isActive()}, or its start was asked for and nobody knows yet whether it began. */
+    boolean mayBeActive() {
+        return isActive() || run.requested && run.executionId == null && !run.collected;
     }
 
     /** Whether it came to its end in this turn, and is not run again. */
@@ -71,10 +71,17 @@ final class OneRun implements AutoCloseable {
         say("not run: " + because);
     }
 
-    /** Starts it, or finds what a trigger started; false if there is nothing yet. */
-    boolean start(TestkubeClient client) throws InterruptedException {
-        TestkubeExecution started = run.triggered ? triggered(client) : started(client);
+    /**
+     * Starts it, or finds what a trigger started, or what was asked for before; false if there is nothing yet.
+     *
+     * @param stopBecause why it has to stop, a sentence, or null; then it is only looked for
+     */
+    boolean start(TestkubeClient client, String stopBecause) throws InterruptedException {
+        TestkubeExecution started = start.attempt(client, stopBecause != null);
         if (started == null) {
+            if (start.isGivenUp()) {
+                skip(stopBecause);
+            }
             return false;
         }
         run.executionId = started.id();
@@ -84,45 +91,9 @@ final class OneRun implements AutoCloseable {
         return true;
     }
 
-    /** Whether its start was asked for by a resource, and no run is known yet. */
-    boolean isAwaited() {
-        return resource != null && run.requested && run.executionId == null && !run.collected;
-    }
-
     /** Whether what was to start it was taken back in time. */
     boolean isWithdrawn() {
-        return isAwaited() && resource.withdrawn();
-    }
-
-    private TestkubeExecution started(TestkubeClient client) throws InterruptedException {
-        if (resource != null) {
-            return resource.started(client);
-        }
-        if (run.requested) {
-            // the answer was lost with a connection or with the life before this one
-            List<TestkubeExecution> found = client.findByTag(run.definition(), WorkflowRuns.TAG, run.tag);
-            if (!found.isEmpty()) {
-                return found.get(0);
-            }
-        }
-        run.requested = true;
-        scope.checkpoint.save();
-        WorkflowRunSpec spec = scope.spec;
-        return client.start(
-                run.definition(),
-                new ExecutionRequest(
-                        spec.agentName,
-                        spec.config,
-                        RunTags.of(spec, scope.build, scope.environment, run),
-                        spec.target,
-                        spec.onlyWhenMatches));
-    }
-
-    /** The newest run of this environment that no step started. */
-    private TestkubeExecution triggered(TestkubeClient client) throws InterruptedException {
-        List<TestkubeExecution> found = client.findByTag(
-                run.definition(), RunTags.ENVIRONMENT, scope.environment.environment(), WorkflowRuns.TAG);
-        return found.isEmpty() ? null : found.get(0);
+        return mayBeActive() && !isActive() && start.isWithdrawn();
     }
 
     /**
@@ -143,6 +114,7 @@ final class OneRun implements AutoCloseable {
             RunEntries.write(scope, client, run, seen, stopBecause);
         }
         follow(client, seen);
+        start.endOthers(client);
         if (!seen.isOver()) {
             if (stopBecause != null) {
                 stop(client, stopBecause);
@@ -211,7 +183,7 @@ final class OneRun implements AutoCloseable {
         }
         ended = false;
         if (runAgain) {
-            again();
+            repeat();
         } else {
             run.collected = true;
         }
@@ -219,17 +191,18 @@ final class OneRun implements AutoCloseable {
     }
 
     /** What the control plane aborted for reasons of its own, a limit or a lost Pod, gets another run. */
-    private void again() {
+    private void repeat() {
         runAgain = false;
         run.retried++;
         run.requested = false;
         run.requestedMillis = 0;
+        run.unanswered = 0;
         run.executionId = null;
         run.tag = UUID.randomUUID().toString();
         run.logPosition = 0;
         run.stepsSaid = 0;
         close();
-        resource = startedByResource();
+        start = new RunStart(scope, run);
         lines = null;
         collection = null;
         status = null;

@@ -7,6 +7,7 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
     private final List<ManifestSource> sources;
     private final ApplySpec spec;
     private final Console console;
+    private final ReportStore report;
     private final ApplyResult result = new ApplyResult();
 
     private List<Manifest> manifests;
@@ -43,12 +45,14 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             NamespaceRef environment,
             List<ManifestSource> sources,
             ApplySpec spec,
-            Console console) {
+            Console console,
+            ReportStore report) {
         this.applier = applier;
         this.environment = environment;
         this.sources = sources;
         this.spec = spec;
         this.console = console;
+        this.report = report;
     }
 
     @Override
@@ -77,10 +81,11 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             return Progress.again(Duration.ZERO);
         }
         if (definitions == null && client != null) {
-            definitions = new Definitions(client, environment, spec, applier.owed(), console);
+            definitions = new Definitions(client, environment, spec, applier.controllerId(), applier.owed(), console);
         }
         Inventory inventory = new Inventory(cluster, environment);
         if (unwanted == null) {
+            RunsBefore.write(report, environment, runs(client), manifests);
             unwanted = begin(inventory);
         }
         if (next < manifests.size()) {
@@ -96,6 +101,13 @@ final class ResourceApplication implements Reconciler<ApplyResult> {
             pruned = true;
         }
         return await(cluster);
+    }
+
+    /** What knows of the environment's runs: its control plane, or its standalone agent; null if it has neither. */
+    private TestkubeClient runs(TestkubeClient client) {
+        return client != null || spec.agentService == null
+                ? client
+                : WorkflowRunner.standalone(applier.clients(), applier.clusters(), environment, spec.agentService);
     }
 
     /** Definitions come first, since the others may be of their kinds, and are no part of the environment. */

@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClients;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -46,8 +47,12 @@ public final class ResourceApplier implements Resources {
 
     @Override
     public Reconciler<ApplyResult> apply(
-            NamespaceRef environment, List<ManifestSource> sources, ApplySpec spec, Console console) {
-        return new ResourceApplication(this, environment, sources, spec, console);
+            NamespaceRef environment,
+            List<ManifestSource> sources,
+            ApplySpec spec,
+            Console console,
+            ReportStore report) {
+        return new ResourceApplication(this, environment, sources, spec, console, report);
     }
 
     Set<String> applicationKinds() {

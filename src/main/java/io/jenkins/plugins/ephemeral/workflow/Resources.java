@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.workflow;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.util.List;
 
 /** Testkube resources of environments. */
@@ -16,7 +17,13 @@ public interface Resources {
      * @param environment where
      * @param sources the files
      * @param spec how
+     * @param report the build's; it keeps when the newest run of the environment had been asked for before anything was
+     *     written, so that runs of earlier builds are not taken for those that this build's triggers start
      */
     Reconciler<ApplyResult> apply(
-            NamespaceRef environment, List<ManifestSource> sources, ApplySpec spec, Console console);
+            NamespaceRef environment,
+            List<ManifestSource> sources,
+            ApplySpec spec,
+            Console console,
+            ReportStore report);
 }

@@ -16,8 +16,11 @@ import java.util.function.Supplier;
 final class RunAbortion implements Reconciler<Void> {
     private static final Duration LOOK = Duration.ofMillis(500);
 
-    /** A request to start may still be on its way when the step is stopped: its run is looked for this often. */
-    private static final int LOOKS_FOR_UNKNOWN = 5;
+    /**
+     * A request to start may still be on its way when the step is stopped: its run is looked for this often, within the
+     * time that a step has for its retreat. What comes later is ended with the environment, by its tag.
+     */
+    private static final int LOOKS_FOR_UNKNOWN = 20;
 
     private final Supplier<TestkubeClient> clients;
     private final RunScope scope;

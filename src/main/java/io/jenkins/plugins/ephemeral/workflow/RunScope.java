@@ -7,6 +7,7 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** What all runs of one step have in common. */
 final class RunScope {
@@ -21,6 +22,9 @@ final class RunScope {
     /** Where runs are started by resources; null if they are started by the API. */
     final Cluster resourceCluster;
 
+    /** How long a run is looked for whose start was asked for and not answered, before it is asked for again. */
+    final Duration patience;
+
     RunScope(
             NamespaceRef environment,
             WorkflowRunSpec spec,
@@ -29,7 +33,8 @@ final class RunScope {
             Checkpoint checkpoint,
             Console console,
             ReportStore report,
-            Cluster resourceCluster) {
+            Cluster resourceCluster,
+            Duration patience) {
         this.environment = environment;
         this.spec = spec;
         this.build = build;
@@ -38,10 +43,11 @@ final class RunScope {
         this.console = console;
         this.report = report;
         this.resourceCluster = resourceCluster;
+        this.patience = patience;
     }
 
     /** The same with another report. */
     RunScope reportingTo(ReportStore other) {
-        return new RunScope(environment, spec, build, artifacts, checkpoint, console, other, resourceCluster);
+        return new RunScope(environment, spec, build, artifacts, checkpoint, console, other, resourceCluster, patience);
     }
 }

@@ -12,6 +12,9 @@ final class RunTags {
     /** Tag with the environment's name. */
     static final String ENVIRONMENT = "ephemeral-environment";
 
+    /** Tag with the id of the controller: two of them may have environments of one name. */
+    static final String CONTROLLER = "jenkins-controller";
+
     private RunTags() {}
 
     static Map<String, String> of(
@@ -22,8 +25,14 @@ final class RunTags {
         tags.put("jenkins-job", value(build.jobFullName()));
         tags.put("jenkins-build", value(build.externalId()));
         tags.put(ENVIRONMENT, environment.environment());
+        tags.put(CONTROLLER, build.controllerId());
         tags.put(WorkflowRuns.TAG, run.tag);
         return tags;
+    }
+
+    /** Whether a run is none of another controller's; those that versions before this tag started do not say. */
+    static boolean mayBeOf(String controllerId, Map<String, String> tags) {
+        return controllerId.equals(tags.getOrDefault(CONTROLLER, controllerId));
     }
 
     /** Text that a tag selector takes, which has the syntax of label selectors; the end says most and is kept. */

@@ -14,15 +14,19 @@ import java.util.Map;
  */
 final class TriggerRewriting {
     private final NamespaceRef environment;
+    private final String controllerId;
     private final String agentName;
     private final Map<String, String> workflows;
 
     /**
+     * @param controllerId id of this controller
      * @param agentName the environment's agent in the control plane, or null for one that has no name
      * @param workflows workflows that have another name in this environment
      */
-    TriggerRewriting(NamespaceRef environment, String agentName, Map<String, String> workflows) {
+    TriggerRewriting(
+            NamespaceRef environment, String controllerId, String agentName, Map<String, String> workflows) {
         this.environment = environment;
+        this.controllerId = controllerId;
         this.agentName = agentName;
         this.workflows = workflows;
     }
@@ -73,6 +77,7 @@ final class TriggerRewriting {
         Map<String, Object> action = child(spec, "actionParameters");
         Map<String, Object> tags = child(action, "tags");
         tags.put(RunTags.ENVIRONMENT, environment.environment());
+        tags.put(RunTags.CONTROLLER, controllerId);
         action.put("tags", tags);
         if (agentName != null) {
             spec.putIfAbsent("listener", Map.of("match", Map.of("name", List.of(agentName))));

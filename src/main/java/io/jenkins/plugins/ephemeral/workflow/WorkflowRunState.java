@@ -42,6 +42,12 @@ public final class WorkflowRunState implements Serializable {
         /** When its start by a resource was asked for, milliseconds since the epoch; 0 if it was not. */
         public long requestedMillis;
 
+        /** How often its start was asked for without an answer that settles whether it began. */
+        public int unanswered;
+
+        /** A triggered one was asked for after this, by the control plane's clock; milliseconds since the epoch. */
+        public long afterMillis;
+
         /** Id of the execution; null until it is known. */
         public String executionId;
 

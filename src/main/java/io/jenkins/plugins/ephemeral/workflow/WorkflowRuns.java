@@ -105,8 +105,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
 
     private boolean lookAtAll(TestkubeClient client) throws InterruptedException {
         boolean changed = false;
-        long active =
-                runs.stream().filter(run -> run.isActive() || run.isAwaited()).count();
+        long active = runs.stream().filter(OneRun::mayBeActive).count();
         int limit = scope.spec.maxConcurrent;
         for (OneRun run : runs) {
             if (run.state().collected) {
@@ -114,14 +113,14 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
             }
             String stop = stopBecause();
             if (!run.isActive()) {
-                boolean awaited = run.isAwaited();
+                boolean counted = run.mayBeActive();
                 if (stop != null && (!run.state().requested || run.isWithdrawn())) {
                     run.skip(run.state().triggered && timedOut ? untriggered() : stop);
                     continue;
                 }
-                boolean full = limit > 0 && active >= limit && !run.state().triggered && !awaited;
-                boolean started = !full && run.start(client);
-                active += !awaited && (started || run.isAwaited()) ? 1 : 0;
+                boolean full = limit > 0 && active >= limit && !run.state().triggered && !counted;
+                boolean started = !full && run.start(client, stop);
+                active += !counted && run.mayBeActive() ? 1 : 0;
                 if (!started) {
                     continue;
                 }
@@ -179,7 +178,9 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
     }
 
     private void resolve(TestkubeClient client) throws InterruptedException {
-        state.runs.addAll(new WorkflowSelection(scope.environment, scope.spec, scope.report).choose(client));
+        state.runs.addAll(new WorkflowSelection(
+                        scope.environment, scope.build.controllerId(), scope.spec, scope.report)
+                .choose(client));
         state.deadlineMillis = System.currentTimeMillis() + scope.spec.timeout.toMillis();
         state.resolved = true;
         scope.checkpoint.save();

@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeResourceKind;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
+import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,11 +18,13 @@ import java.util.UUID;
 /** Which workflows a step means: those it names, those with its labels, or all that were applied. */
 final class WorkflowSelection {
     private final NamespaceRef environment;
+    private final String controllerId;
     private final WorkflowRunSpec spec;
     private final ReportStore report;
 
-    WorkflowSelection(NamespaceRef environment, WorkflowRunSpec spec, ReportStore report) {
+    WorkflowSelection(NamespaceRef environment, String controllerId, WorkflowRunSpec spec, ReportStore report) {
         this.environment = environment;
+        this.controllerId = controllerId;
         this.spec = spec;
         this.report = report;
     }
@@ -66,8 +69,7 @@ final class WorkflowSelection {
     private List<String> known(TestkubeClient client) throws InterruptedException {
         List<String> known = new ArrayList<>();
         client.labels(TestkubeResourceKind.WORKFLOW, spec.selector).forEach((name, labels) -> {
-            String owner = labels.get(Definitions.VARIANT);
-            if (owner == null || owner.equals(environment.environment())) {
+            if (DefinitionOwner.mayUse(labels, environment, controllerId)) {
                 known.add(name);
             }
         });
@@ -88,33 +90,29 @@ final class WorkflowSelection {
         return names;
     }
 
-    private static WorkflowRunState.Run run(String name, Map<String, String> variants, boolean triggered) {
+    private WorkflowRunState.Run run(String name, Map<String, String> variants, boolean triggered) {
         WorkflowRunState.Run run = new WorkflowRunState.Run();
         run.workflow = name;
         run.variant = variants.get(name);
         run.triggered = triggered;
+        run.afterMillis = triggered ? RunsBefore.millis(entry()) : 0;
         run.tag = UUID.randomUUID().toString();
         return run;
     }
 
+    private EnvironmentEntry entry() {
+        return Merging.environment(report.read(), environment.environment());
+    }
+
     private Map<String, String> variants() {
-        for (EnvironmentEntry entry : report.read().environments) {
-            if (entry.name.equals(environment.environment())) {
-                return entry.variants;
-            }
-        }
-        return Map.of();
+        return entry().variants;
     }
 
     private List<String> applied() {
         List<String> names = new ArrayList<>();
-        for (EnvironmentEntry entry : report.read().environments) {
-            if (entry.name.equals(environment.environment())) {
-                for (String resource : entry.resources) {
-                    if (resource.startsWith("TestWorkflow/")) {
-                        names.add(resource.substring("TestWorkflow/".length()));
-                    }
-                }
+        for (String resource : entry().resources) {
+            if (resource.startsWith("TestWorkflow/")) {
+                names.add(resource.substring("TestWorkflow/".length()));
             }
         }
         return names;

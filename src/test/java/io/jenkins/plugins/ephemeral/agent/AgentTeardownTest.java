@@ -244,4 +244,55 @@ public class AgentTeardownTest {
         await().until(() -> record("shop-1") == null);
         assertThat(stage.controlPlane().agentNames()).isEmpty();
     }
+
+    @Test
+    public void runsOfAnotherControllersEnvironmentOfTheSameNameGoOn() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        AgentRef agent = installed(environment, spec());
+        AgentRef neighbour = installed(stage.environment("shop-2"), spec());
+        String ours = sleeping(
+                neighbour, Map.of(AgentRemoval.TAG, "shop-1", AgentRemoval.CONTROLLER_TAG, stage.run.controllerId()));
+        String before = sleeping(agent, Map.of(AgentRemoval.TAG, "shop-1"));
+        String theirs = sleeping(neighbour, Map.of(AgentRemoval.TAG, "shop-1", AgentRemoval.CONTROLLER_TAG, "ctl-2"));
+        release(environment);
+        stage.controller().finish(stage.controller().environments().awaitGone("shop-1", Console.NONE));
+
+        TestkubeClient client = stage.controller().clients().client("");
+        assertThat(client.execution(ours).orElseThrow().status()).isEqualTo("aborted");
+        assertThat(client.execution(before).orElseThrow().status())
+                .as("of a version that did not write the controller's tag")
+                .isEqualTo("aborted");
+        assertThat(client.execution(theirs).orElseThrow().status()).isEqualTo("running");
+    }
+
+    @Test
+    public void aListOfRunsThatIsForbiddenForGoodDoesNotKeepTheAgent() throws Throwable {
+        refusedForGood(403);
+    }
+
+    @Test
+    public void aListOfRunsThatIsNotThereDoesNotKeepTheAgent() throws Throwable {
+        refusedForGood(404);
+    }
+
+    private void refusedForGood(int status) throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        installed(environment, spec());
+        for (int i = 0; i < 200; i++) {
+            stage.controlPlane().failNext("GET", "/test-workflow-executions$", ServerFault.status(status));
+        }
+        release(environment);
+        await().until(() -> !hasDeployment("shop-1"));
+        await().until(() -> record("shop-1").obligations.get(0).trouble != null);
+        assertThat(record("shop-1").obligations.get(0).trouble)
+                .contains("listing runs (control plane testkube): it answered " + status);
+        assertThat(stage.controlPlane().agentNames())
+                .as("it may be for a moment")
+                .hasSize(1);
+
+        stage.clock.forward(Duration.ofMinutes(3));
+        stage.controller().environments().reap();
+        await().atMost(Duration.ofSeconds(30)).until(() -> record("shop-1") == null);
+        assertThat(stage.controlPlane().agentNames()).isEmpty();
+    }
 }

@@ -10,6 +10,8 @@ import io.jenkins.plugins.ephemeral.contract.OpenApiContract;
 import io.jenkins.plugins.ephemeral.controlplane.AgentRequest;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeAgent;
 import io.jenkins.plugins.ephemeral.environment.Ending;
+import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
+import io.jenkins.plugins.ephemeral.environment.Obligation;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
@@ -241,5 +243,76 @@ public class SharedAgentTest {
                         + stage.controlPlane().organizationId() + " has no agent tkcagent_gone");
         assertThat(stage.admin().leases().inNamespace("default").list().getItems())
                 .isEmpty();
+    }
+
+    @Test
+    public void anInnerBlockDoesNotWaitForTheOneAroundIt() throws Throwable {
+        share();
+        NamespaceRef outer = stage.environment("shop-outer");
+        NamespaceRef other = stage.environment("shop-other");
+        NamespaceRef inner = stage.environment("shop-inner");
+        connected(begin(outer));
+        begin(other);
+        waitsAt(1, 1, "shop-outer");
+        AgentSpec spec = new AgentSpec();
+        spec.mode = "shared";
+        spec.around.add("shop-outer");
+
+        assertThatThrownBy(() -> stage.controller()
+                        .finish(stage.controller().agents().install(inner, spec, stage.run, stage.console::add)))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("environment shop-outer around this one has it, or gets it before, and keeps it"
+                        + " until its block ends, which waits for this one. Call ephemeralAgent(mode: 'shared') in one"
+                        + " of the two blocks only");
+        release(inner);
+        assertThat(queue().getMetadata().getAnnotations().get(SharedQueue.ANNOTATION))
+                .doesNotContain("shop-inner");
+    }
+
+    @Test
+    public void ofSeveralClustersOneIsToBeNamedForTheQueue() throws Throwable {
+        share();
+        NamespaceRef environment = stage.environment("shop-1");
+        stage.moreClusters.add("edge");
+
+        assertThatThrownBy(() -> begin(environment).join())
+                .hasCauseInstanceOf(UserFault.class)
+                .hasMessageContaining("queueing for the shared agent (control plane testkube): its configuration does not"
+                        + " say which cluster keeps the queue, and there are several: dev, edge;")
+                .hasMessageEndingWith("Name one of them as the cluster of the queue, the same one in all Jenkins"
+                        + " controllers that share the agent.");
+        assertThat(stage.admin().leases().inNamespace("default").list().getItems())
+                .isEmpty();
+
+        stage.queueCluster = "dev";
+        connected(begin(environment));
+        assertThat(AgentObligation.queueCluster(stage.record(environment).obligations.get(0)))
+                .isEqualTo("dev");
+        stage.queueCluster = "edge";
+        release(environment);
+        assertThat(queue().getMetadata().getAnnotations().get(SharedQueue.ANNOTATION))
+                .as("it leaves the queue that it stood in")
+                .isEqualTo("[]");
+    }
+
+    @Test
+    public void whoGotItWithAnEarlierVersionGoesOnWithItsQueue() throws Throwable {
+        share();
+        NamespaceRef environment = stage.environment("shop-1");
+        connected(begin(environment));
+        stage.controller().environments().owe("shop-1", withoutQueue(stage.record(environment)));
+        stage.moreClusters.add("edge");
+        stage.restart(new Outside());
+
+        assertThat(connected(begin(environment)).name()).isEqualTo("the-shared-one");
+        release(environment);
+        assertThat(queue().getMetadata().getAnnotations().get(SharedQueue.ANNOTATION))
+                .isEqualTo("[]");
+    }
+
+    private static Obligation withoutQueue(EnvironmentRecord record) {
+        Obligation before = AgentObligation.withQueueCluster(record.obligations.get(0), null);
+        assertThat(before.details).doesNotContainKey("queueCluster");
+        return before;
     }
 }

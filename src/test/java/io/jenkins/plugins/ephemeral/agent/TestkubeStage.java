@@ -67,6 +67,12 @@ public final class TestkubeStage extends ExternalResource {
     /** What was pasted as the shared agent of the control plane. */
     public volatile String sharedAgent = "";
 
+    /** Other names under which the controllers know the cluster too. */
+    public final List<String> moreClusters = new CopyOnWriteArrayList<>();
+
+    /** Name of the cluster that keeps the queue for the shared agent; empty for none. */
+    public volatile String queueCluster = "";
+
     private final EmbeddedControlPlane.Builder settings = EmbeddedControlPlane.builder();
     private final HttpClient http = TestkubeClients.newHttpClient();
     private final TemporaryFolder home = new TemporaryFolder();
@@ -112,10 +118,25 @@ public final class TestkubeStage extends ExternalResource {
 
         private Controller(String id, Outside outside) {
             this.id = id;
-            ClusterAccess access = new ClusterAccess() {
+            clusters = new ConfiguredClusters(this::accesses, () -> 1000, () -> 1000, outside, id);
+            clients = new TestkubeClients(new ConfiguredControlPlanes(() -> List.of(connection())), http, outside);
+            environments = new EnvironmentService(
+                    id, clusters, driver, outside, records(id), () -> 3600, clock, Builds.UNKNOWN, SecretSources.NONE);
+            environments.start(List.of(agents().undoer()));
+        }
+
+        private List<ClusterAccess> accesses() {
+            List<ClusterAccess> accesses = new ArrayList<>();
+            accesses.add(access("dev"));
+            moreClusters.forEach(name -> accesses.add(access(name)));
+            return accesses;
+        }
+
+        private ClusterAccess access(String name) {
+            return new ClusterAccess() {
                 @Override
                 public String name() {
-                    return "dev";
+                    return name;
                 }
 
                 @Override
@@ -123,11 +144,6 @@ public final class TestkubeStage extends ExternalResource {
                     return admin;
                 }
             };
-            clusters = new ConfiguredClusters(() -> List.of(access), () -> 1000, () -> 1000, outside, id);
-            clients = new TestkubeClients(new ConfiguredControlPlanes(() -> List.of(connection())), http, outside);
-            environments = new EnvironmentService(
-                    id, clusters, driver, outside, records(id), () -> 3600, clock, Builds.UNKNOWN, SecretSources.NONE);
-            environments.start(List.of(agents().undoer()));
         }
 
         /** Its environments. */
@@ -250,6 +266,7 @@ public final class TestkubeStage extends ExternalResource {
                         environmentId.isEmpty() ? controlPlane.environmentId() : environmentId,
                         controlPlane.apiToken())
                 .sharing(sharedAgent)
+                .queueingIn(queueCluster)
                 .reachedAt(agentAddress);
     }
 

@@ -10,6 +10,7 @@ public final class Connection implements TestkubeConnection {
     private final String token;
     private String agentAddress = "agent.example.org:443";
     private String sharedAgent = "";
+    private String queueCluster = "";
 
     /** See {@link TestkubeConnection}. */
     public Connection(String url, String organization, String environment, String token) {
@@ -23,6 +24,17 @@ public final class Connection implements TestkubeConnection {
     public Connection sharing(String pasted) {
         sharedAgent = pasted;
         return this;
+    }
+
+    /** With a cluster that keeps the queue for it. */
+    public Connection queueingIn(String cluster) {
+        queueCluster = cluster;
+        return this;
+    }
+
+    @Override
+    public String queueCluster() {
+        return queueCluster;
     }
 
     /** With another address for agents. */

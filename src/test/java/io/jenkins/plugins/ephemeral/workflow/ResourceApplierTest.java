@@ -13,10 +13,16 @@ import io.jenkins.plugins.ephemeral.bench.testkube.ServerFault;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.conformance.TestkubeDefinitions;
 import io.jenkins.plugins.ephemeral.contract.OpenApiContract;
+import io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest;
+import io.jenkins.plugins.ephemeral.controlplane.TestkubeResourceKind;
 import io.jenkins.plugins.ephemeral.engine.OwedDefinitions;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import io.jenkins.plugins.ephemeral.report.EnvironmentEntry;
+import io.jenkins.plugins.ephemeral.report.Merging;
+import io.jenkins.plugins.ephemeral.report.ReportFile;
+import io.jenkins.plugins.ephemeral.report.ReportStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.RuleChain;
+import org.junit.rules.TemporaryFolder;
 
 /** Manifests on their way into a namespace and a control plane. */
 public class ResourceApplierTest {
@@ -43,14 +50,19 @@ public class ResourceApplierTest {
 
     private final Set<String> allowed = new TreeSet<>(Set.of("ConfigMap", "Deployment", "Service"));
     private final ApplySpec spec = new ApplySpec();
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
     private ResourceApplier applier;
+    private ReportStore report;
     private OwedDefinitions owed;
 
     private Reconciler<ApplyResult> application(
             NamespaceRef environment, boolean prune, String controlPlane, String... texts) {
         if (applier == null) {
+            report = ReportFile.in(folder.getRoot().toPath());
             TestkubeStage.Controller controller = stage.controller();
-            owed = new OwedDefinitions(controller.environments(), controller.clients());
+            owed = new OwedDefinitions("ctl-1", controller.environments(), controller.clients());
             applier = new ResourceApplier(controller.clusters(), controller.clients(), "ctl-1", () -> allowed, owed);
         }
         List<ManifestSource> sources = java.util.stream.IntStream.range(0, texts.length)
@@ -59,7 +71,7 @@ public class ResourceApplierTest {
         spec.parameters.put("word", "hello");
         spec.prune = prune;
         spec.controlPlane = controlPlane;
-        return applier.apply(environment, sources, spec, stage.console::add);
+        return applier.apply(environment, sources, spec, stage.console::add, report);
     }
 
     private ApplyResult apply(NamespaceRef environment, boolean prune, String controlPlane, String... texts)
@@ -465,6 +477,8 @@ public class ResourceApplierTest {
         assertThat(trigger.at("/actionParameters/config/word").asText()).isEqualTo("a");
         assertThat(trigger.at("/actionParameters/tags/ephemeral-environment").asText())
                 .isEqualTo("shop-1");
+        assertThat(trigger.at("/actionParameters/tags/jenkins-controller").asText())
+                .isEqualTo("ctl-1");
         var obligations = stage.record(environment).obligations;
         assertThat(obligations).hasSize(1);
         assertThat(owed.undo(stage.record(environment), obligations.get(0), stage.console::add)
@@ -638,5 +652,231 @@ public class ResourceApplierTest {
 
         assertThat(end.get().applied).containsExactly("TestWorkflow/smoke");
         assertThat(down.hits()).isEqualTo(2);
+    }
+
+    private Map<String, String> labels(TestkubeResourceKind kind, String name) throws Exception {
+        return stage.controller()
+                .clients()
+                .client("")
+                .resource(kind, name)
+                .orElseThrow()
+                .labels();
+    }
+
+    private void written(String name, Map<String, String> labels, Map<String, String> annotations) throws Exception {
+        Map<String, Object> meta = Map.of("name", name, "labels", labels, "annotations", annotations);
+        stage.controller()
+                .clients()
+                .client("")
+                .upsert(
+                        TestkubeResourceKind.WORKFLOW,
+                        name,
+                        io.fabric8.kubernetes.client.utils.Serialization.asJson(Map.of(
+                                "apiVersion",
+                                "testworkflows.testkube.io/v1",
+                                "kind",
+                                "TestWorkflow",
+                                "metadata",
+                                meta,
+                                "spec",
+                                Map.of())));
+    }
+
+    @Test
+    public void environmentsOfOneNameInTwoControllersHaveTheirOwnTriggersAndVariants() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        spec.variants = true;
+        apply(environment, true, "testkube", TRIGGER, SMOKE);
+        String own = stage.controlPlane().triggers().get(0).path("name").asText();
+        assertThat(labels(TestkubeResourceKind.TRIGGER, own))
+                .containsEntry("jenkins.io/controller", "ctl-1")
+                .containsEntry("jenkins.io/ephemeral-environment", "shop-1");
+
+        TestkubeStage.Controller other = stage.other("ctl-2");
+        var recordsOfTheOther = new java.util.ArrayList<String>();
+        Owed owedThere = new Owed() {
+            @Override
+            public void owe(NamespaceRef in, String controlPlane, TestkubeResourceKind kind, String name) {
+                recordsOfTheOther.add(name);
+            }
+
+            @Override
+            public boolean isOwed(NamespaceRef in, String controlPlane, TestkubeResourceKind kind, String name) {
+                return recordsOfTheOther.contains(name);
+            }
+
+            @Override
+            public void settle(NamespaceRef in, String controlPlane, TestkubeResourceKind kind, String name) {
+                recordsOfTheOther.remove(name);
+            }
+        };
+        other.finish(new ResourceApplier(other.clusters(), other.clients(), "ctl-2", () -> allowed, owedThere)
+                .apply(
+                        environment,
+                        List.of(new ManifestSource("a.yaml", TRIGGER), new ManifestSource("b.yaml", SMOKE)),
+                        spec,
+                        stage.console::add,
+                        report));
+
+        assertThat(stage.controlPlane().triggers()).hasSize(2);
+        assertThat(stage.controlPlane().workflowNames()).hasSize(2);
+        assertThat(recordsOfTheOther).hasSize(2).doesNotContain(own);
+        for (var obligation : List.copyOf(stage.record(environment).obligations)) {
+            owed.undo(stage.record(environment), obligation, stage.console::add);
+        }
+        assertThat(stage.controlPlane().triggers()).hasSize(1);
+        assertThat(stage.controlPlane().workflowNames()).hasSize(1).allMatch(recordsOfTheOther::contains);
+    }
+
+    @Test
+    public void aNameOfAnEarlierVersionIsKeptUntilItsEnvironmentEnds() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        application(environment, true, "testkube", SMOKE);
+        String before = "after-rollout-"
+                + java.util.HexFormat.of()
+                        .formatHex(java.security.MessageDigest.getInstance("SHA-256")
+                                .digest("shop-1".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                        .substring(0, 8);
+        owed.owe(environment, "testkube", TestkubeResourceKind.TRIGGER, before);
+
+        apply(environment, true, "testkube", TRIGGER, SMOKE);
+
+        assertThat(stage.controlPlane().triggers())
+                .extracting(trigger -> trigger.path("name").asText())
+                .containsExactly(before);
+        assertThat(stage.record(environment).obligations).hasSize(1);
+    }
+
+    @Test
+    public void whatEarlierVersionsGaveTwoEnvironmentsIsLeftToTheOther() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        application(environment, true, "testkube", SMOKE);
+        written("smoke-0badf00d", Map.of("jenkins.io/controller", "ctl-2"), Map.of());
+        owed.owe(environment, "testkube", TestkubeResourceKind.WORKFLOW, "smoke-0badf00d");
+
+        owed.undo(stage.record(environment), stage.record(environment).obligations.get(0), stage.console::add);
+
+        assertThat(stage.controlPlane().workflowNames()).containsExactly("smoke-0badf00d");
+    }
+
+    @Test
+    public void namesOfTheEnvironmentsOwnStayShortAndApart() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        String one = "a".repeat(70) + "1";
+        String two = "a".repeat(70) + "2";
+        apply(
+                environment,
+                true,
+                "testkube",
+                TRIGGER.replace("after-rollout", one),
+                TRIGGER.replace("after-rollout", two),
+                SMOKE);
+
+        assertThat(stage.controlPlane().triggers())
+                .extracting(trigger -> trigger.path("name").asText())
+                .doesNotHaveDuplicates()
+                .hasSize(2)
+                .allMatch(name -> name.length() <= 63);
+    }
+
+    @Test
+    public void whatIsNotTheJobsOwnIsNotWrittenOver() throws Throwable {
+        NamespaceRef main = stage.environment("shop-main");
+        spec.job = "shop/web/main";
+        spec.mainOf = "shop/web";
+        apply(main, true, "testkube", SMOKE);
+        assertThat(labels(TestkubeResourceKind.WORKFLOW, "smoke"))
+                .containsEntry("jenkins.io/controller", "ctl-1");
+
+        NamespaceRef pr = stage.environment("shop-41");
+        spec.job = "shop/web/PR-41";
+        spec.mainOf = null;
+        apply(pr, true, "testkube", SMOKE);
+        stage.controlPlane().forgetExchanges();
+        apply(pr, true, "testkube", SMOKE);
+        assertThat(stage.controlPlane().count("PUT", "smoke")).as("it says the same").isZero();
+        assertThatThrownBy(() -> apply(pr, true, "testkube", SMOKE.replace("echo", "printf")))
+                .isInstanceOf(UserFault.class)
+                .hasMessage("writing workflow smoke (control plane testkube, from testkube/0.yaml:1): one of that name is"
+                        + " there, which says something else and belongs to job shop/web/main. Use definitions: 'main',"
+                        + " which gives one that differs a name of this environment's own; or rename yours.");
+        spec.variants = true;
+        assertThat(apply(pr, true, "testkube", SMOKE.replace("echo", "printf")).variants)
+                .containsOnlyKeys("smoke");
+        spec.variants = false;
+
+        String fresh = SMOKE.replace("name: smoke", "name: fresh");
+        apply(pr, true, "testkube", fresh);
+        spec.job = "shop/web/main";
+        spec.mainOf = "shop/web";
+        apply(main, false, "testkube", fresh.replace("echo", "true"));
+        assertThat(stage.controller()
+                        .clients()
+                        .client("")
+                        .resource(TestkubeResourceKind.WORKFLOW, "fresh")
+                        .orElseThrow()
+                        .annotations())
+                .as("the main branch takes over")
+                .containsEntry("jenkins.io/definition-job", "shop/web/main");
+    }
+
+    @Test
+    public void whoseADefinitionIsIsSaid() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        spec.job = "bank/main";
+        spec.mainOf = "bank";
+        written("smoke", Map.of(), Map.of());
+        assertThatThrownBy(() -> apply(environment, true, "testkube", SMOKE))
+                .hasMessageContaining("belongs to somebody who is no build of Jenkins: it has no label"
+                        + " jenkins.io/controller. Rename yours, or delete that one there.");
+        written(
+                "smoke",
+                Map.of("jenkins.io/controller", "ctl-2"),
+                Map.of("jenkins.io/definition-job", "shop/web/main"));
+        assertThatThrownBy(() -> apply(environment, true, "testkube", SMOKE))
+                .hasMessageContaining("belongs to another Jenkins controller, ctl-2 (job shop/web/main).");
+        written("smoke", Map.of("jenkins.io/ephemeral-environment", "shop-9"), Map.of());
+        assertThatThrownBy(() -> apply(environment, true, "testkube", SMOKE))
+                .hasMessageContaining("belongs to environment shop-9.");
+
+        written("smoke", Map.of(), Map.of("jenkins.io/definition-hash", "of a version that named no owner"));
+        apply(environment, true, "testkube", SMOKE);
+        assertThat(labels(TestkubeResourceKind.WORKFLOW, "smoke"))
+                .containsEntry("jenkins.io/controller", "ctl-1");
+    }
+
+    @Test
+    public void runsThatWereThereBeforeAreWrittenDownBeforeTheFirstWrite() throws Throwable {
+        NamespaceRef environment = stage.environment("shop-1");
+        apply(environment, true, "testkube", SMOKE);
+        EnvironmentEntry entry = Merging.environment(report.read(), "shop-1");
+        assertThat(entry.applied).isTrue();
+        assertThat(entry.appliedTriggers).isFalse();
+        assertThat(entry.runsBefore).isNull();
+        stage.controller()
+                .clients()
+                .client("")
+                .start("smoke", new ExecutionRequest(null, Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1")));
+
+        apply(environment, true, "testkube", SMOKE);
+        assertThat(Merging.environment(report.read(), "shop-1").runsBefore).isNull();
+        apply(environment, true, "testkube", SMOKE, TRIGGER);
+        java.time.Instant before = Merging.environment(report.read(), "shop-1").runsBefore;
+        assertThat(before)
+                .as("by the control plane's clock")
+                .isEqualTo(stage.controlPlane()
+                        .executions()
+                        .get(0)
+                        .at("/scheduledAt")
+                        .asText()
+                        .transform(java.time.Instant::parse));
+        stage.controller()
+                .clients()
+                .client("")
+                .start("smoke", new ExecutionRequest(null, Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1")));
+        apply(environment, true, "testkube", SMOKE, TRIGGER);
+        assertThat(Merging.environment(report.read(), "shop-1").runsBefore)
+                .as("these came after the triggers")
+                .isEqualTo(before);
     }
 }

@@ -23,6 +23,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -111,7 +112,7 @@ public class StandaloneRunsTest {
 
     private WorkflowRunner runner() {
         return new WorkflowRunner(
-                stage.controller().clients(), stage.controller().clusters());
+                stage.controller().clients(), stage.controller().clusters(), Duration.ofSeconds(1));
     }
 
     @Test

@@ -497,11 +497,16 @@ public class WorkflowRunnerTest {
         var foreign = new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
                 "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-2"));
         clients.client("").start("smoke", foreign);
+        var anotherControllers = new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1", RunTags.CONTROLLER, "ctl-2"));
+        clients.client("").start("smoke", anotherControllers);
         String id = clients.client("")
                 .start(
                         "smoke",
                         new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
-                                "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1")))
+                                "jk-shop-1",
+                                Map.of(),
+                                Map.of(RunTags.ENVIRONMENT, "shop-1", RunTags.CONTROLLER, "ctl-1")))
                 .id();
 
         WorkflowsResult result = end.get(60, TimeUnit.SECONDS);
@@ -557,5 +562,125 @@ public class WorkflowRunnerTest {
         WorkflowRunState state = new WorkflowRunState();
         assertThat(finish(running(state)).passed).containsExactly("smoke");
         assertThat(state.runs).hasSize(1);
+    }
+
+    private String trigger(String workflow) throws Exception {
+        return clients.client("")
+                .start(
+                        workflow,
+                        new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                                "jk-shop-1", Map.of(), Map.of(RunTags.ENVIRONMENT, "shop-1")))
+                .id();
+    }
+
+    @Test
+    public void aRunThatWasTriggeredInAnEarlierBuildIsNotTakenForThisBuilds() throws Throwable {
+        workflow("smoke", '[' + shell("a", "echo hello") + ']');
+        trigger("smoke");
+        java.time.Instant newest = clients.client("").runs().newest(RunTags.ENVIRONMENT, "shop-1");
+        assertThat(newest).isNotNull();
+        assertThat(clients.client("").runs().newest(RunTags.ENVIRONMENT, "shop-2"))
+                .isNull();
+        report.update(written -> {
+            EnvironmentEntry entry = Merging.environment(written, "shop-1");
+            entry.applied = true;
+            entry.runsBefore = newest;
+        });
+        spec.awaitTriggered.add("smoke");
+        WorkflowRunState state = new WorkflowRunState();
+        drive(running(state));
+        await().until(() -> controlPlane.count("GET", "/smoke/executions$") > 1);
+        assertThat(state.runs.get(0).executionId).isNull();
+
+        // what another life has to know as well
+        begin(new Outside());
+        CompletableFuture<WorkflowsResult> end = drive(running(saved(state)));
+        String id = trigger("smoke");
+
+        assertThat(end.get(60, TimeUnit.SECONDS).executionIds).containsExactly(id);
+    }
+
+    private Reconciler<WorkflowsResult> patient(WorkflowRunState state, Duration patience) {
+        return new WorkflowRunner(clients, CLUSTERS, patience)
+                .run(ENVIRONMENT, spec, state, BUILD, artifacts(), () -> {}, console(), report);
+    }
+
+    private String startedLate(WorkflowRunState state) throws Exception {
+        return clients.client("")
+                .start(
+                        "smoke",
+                        new io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest(
+                                "jk-shop-1", Map.of(), Map.of(WorkflowRuns.TAG, state.runs.get(0).tag)))
+                .id();
+    }
+
+    @Test
+    public void aRunThatTheListsDoNotShowAtOnceIsWaitedForAndNotStartedTwice() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        controlPlane.failNext("POST", "/executions$", ServerFault.droppedBefore());
+        WorkflowRunState state = new WorkflowRunState();
+        CompletableFuture<WorkflowsResult> end = drive(patient(state, Duration.ofMinutes(5)));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> controlPlane.count("GET", "/smoke/executions$") > 2);
+        assertThat(console)
+                .containsOnlyOnce("[smoke] its start was asked for and not answered; it is looked for, for 300 s, before"
+                        + " it is started again");
+        assertThat(controlPlane.count("POST", "/smoke/executions$")).isEqualTo(1);
+        String late = startedLate(state);
+
+        assertThat(end.get(60, TimeUnit.SECONDS).executionIds).containsExactly(late);
+        assertThat(controlPlane.executions()).hasSize(1);
+    }
+
+    @Test
+    public void aStartThatWasGivenUpForLostAndComesToPassIsAborted() throws Throwable {
+        Path go = folder.getRoot().toPath().resolve("go");
+        workflow("smoke", '[' + shell("a", "while ! test -f " + go + "; do sleep 0.05; done") + ']');
+        spec.workflows.add("smoke");
+        controlPlane.failNext("POST", "/executions$", ServerFault.droppedBefore());
+        WorkflowRunState state = new WorkflowRunState();
+        CompletableFuture<WorkflowsResult> end = drive(patient(state, Duration.ofMillis(500)));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !state.runs.isEmpty() && state.runs.get(0).executionId != null);
+        String late = startedLate(state);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> clients.client("").execution(late).orElseThrow().isOver());
+        java.nio.file.Files.createFile(go);
+
+        assertThat(end.get(60, TimeUnit.SECONDS).executionIds).doesNotContain(late);
+        assertThat(statuses()).containsExactlyInAnyOrder("passed", "aborted");
+        assertThat(console)
+                .containsOnlyOnce(
+                        "[smoke] a start that was given up for lost has come to pass: its run smoke-2 is aborted");
+    }
+
+    @Test
+    public void whatWasCertainlyNotStartedIsAskedForAgainAtOnce() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        controlPlane.failNext("POST", "/executions$", ServerFault.status(429));
+
+        assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5)))
+                        .get(30, TimeUnit.SECONDS)
+                        .passed)
+                .containsExactly("smoke");
+        assertThat(controlPlane.executions()).hasSize(1);
+        assertThat(console).noneMatch(line -> line.contains("looked for"));
+    }
+
+    @Test
+    public void aRunWhoseStartNobodyAnsweredAndThatHasToStopIsNotStartedAgain() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        spec.timeout = Duration.ofSeconds(1);
+        controlPlane.failNext("POST", "/executions$", ServerFault.droppedBefore());
+
+        WorkflowsResult result =
+                drive(patient(new WorkflowRunState(), Duration.ofSeconds(2))).get(30, TimeUnit.SECONDS);
+
+        assertThat(result.aborted).containsExactly("smoke");
+        assertThat(result.reasons).containsExactly("smoke: not run: It ran longer than the timeout of 1 s.");
+        assertThat(controlPlane.count("POST", "/smoke/executions$")).isEqualTo(1);
     }
 }
