@@ -22,17 +22,23 @@ public final class JUnitReader {
     /** How many cases of a suite are kept; failed ones are kept first, counts stay right. */
     static final int MAX_CASES = 2000;
 
+    /** How many characters of a name are kept. */
+    static final int MAX_NAME = 1000;
+
     /** How many characters of a text (message, details, output) are kept. */
     static final int MAX_TEXT = 16 * 1024;
 
     private static final int MAX_DEPTH = 64;
 
     private final String file;
+    private final JUnitBudget budget;
     private final List<WorkflowEntry.Suite> suites = new ArrayList<>();
+    private WorkflowEntry.Suite others;
     private int depth;
 
-    private JUnitReader(String file) {
+    private JUnitReader(String file, JUnitBudget budget) {
         this.file = file;
+        this.budget = budget;
     }
 
     /**
@@ -44,10 +50,16 @@ public final class JUnitReader {
      * @throws IOException if it is not well-formed, has a DTD, is too large or nested too deeply; the message says which
      */
     public static List<WorkflowEntry.Suite> read(InputStream in, String fileName) throws IOException {
+        return read(in, fileName, new JUnitBudget());
+    }
+
+    /** As {@link #read(InputStream, String)}, for one file of several that share what is kept. */
+    public static List<WorkflowEntry.Suite> read(InputStream in, String fileName, JUnitBudget budget)
+            throws IOException {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        JUnitReader reader = new JUnitReader(fileName);
+        JUnitReader reader = new JUnitReader(fileName, budget);
         try {
             XMLStreamReader xml = factory.createXMLStreamReader(reader.new Bounded(in));
             while (xml.hasNext()) {
@@ -81,7 +93,7 @@ public final class JUnitReader {
         if (++depth > MAX_DEPTH) {
             throw new IOException(file + ": suites are nested more than " + MAX_DEPTH + " deep");
         }
-        String own = attribute(xml, "name", "");
+        String own = name(xml, "name");
         WorkflowEntry.Suite suite = new WorkflowEntry.Suite();
         suite.name = outer.isEmpty() || own.startsWith(outer) ? own : outer + " › " + own;
         suite.file = file;
@@ -103,15 +115,45 @@ public final class JUnitReader {
         depth--;
         suite.durationMillis = declared > 0 ? declared : summed;
         if (suite.tests > 0) {
-            suites.add(suite);
+            keep(suite);
         }
     }
 
-    private static void add(WorkflowEntry.Suite suite, WorkflowEntry.Case test) {
+    /** A suite of its own, or one of those that are counted together. */
+    private void keep(WorkflowEntry.Suite suite) {
+        if (budget.takesSuite()) {
+            suites.add(suite);
+            return;
+        }
+        if (others == null) {
+            others = new WorkflowEntry.Suite();
+            others.name = "more suites";
+            others.file = file;
+            suites.add(others);
+        }
+        others.tests += suite.tests;
+        others.failed += suite.failed;
+        others.skipped += suite.skipped;
+        others.durationMillis += suite.durationMillis;
+        others.omittedCases += suite.omittedCases;
+        for (WorkflowEntry.Case test : suite.cases) {
+            if (others.cases.size() < MAX_CASES) {
+                others.cases.add(test);
+            } else {
+                others.omittedCases++;
+            }
+        }
+    }
+
+    private void add(WorkflowEntry.Suite suite, WorkflowEntry.Case test) {
         suite.tests++;
         boolean bad = test.verdict == Verdict.FAILED || test.verdict == Verdict.ERROR;
         suite.failed += bad ? 1 : 0;
         suite.skipped += test.verdict == Verdict.SKIPPED ? 1 : 0;
+        if (!budget.takesCase(test, bad)) {
+            suite.omittedCases++;
+            return;
+        }
         if (suite.cases.size() >= MAX_CASES) {
             suite.omittedCases++;
             if (!bad || !makeRoom(suite)) {
@@ -134,8 +176,8 @@ public final class JUnitReader {
 
     private WorkflowEntry.Case testcase(XMLStreamReader xml) throws XMLStreamException, IOException {
         WorkflowEntry.Case test = new WorkflowEntry.Case();
-        test.className = attribute(xml, "classname", "");
-        test.name = attribute(xml, "name", "");
+        test.className = name(xml, "classname");
+        test.name = name(xml, "name");
         test.durationMillis = millis(attribute(xml, "time", null));
         test.verdict = Verdict.PASSED;
         while (xml.next() != XMLStreamConstants.END_ELEMENT) {
@@ -201,6 +243,11 @@ public final class JUnitReader {
 
     private void skip(XMLStreamReader xml) throws XMLStreamException, IOException {
         text(xml);
+    }
+
+    private static String name(XMLStreamReader xml, String name) {
+        String value = attribute(xml, name, "");
+        return value.length() <= MAX_NAME ? value : value.substring(0, MAX_NAME) + "… (cut)";
     }
 
     private static String attribute(XMLStreamReader xml, String name, String fallback) {

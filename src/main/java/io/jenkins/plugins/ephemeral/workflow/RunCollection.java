@@ -7,7 +7,6 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
-import io.jenkins.plugins.ephemeral.report.JUnitReader;
 import io.jenkins.plugins.ephemeral.report.Merging;
 import io.jenkins.plugins.ephemeral.report.ReportStore;
 import io.jenkins.plugins.ephemeral.report.WorkflowEntry;
@@ -54,6 +53,7 @@ final class RunCollection implements AutoCloseable {
     private final Runnable wake;
     private final List<WorkflowEntry.Artifact> artifacts = new ArrayList<>();
     private final List<WorkflowEntry.Suite> suites = new ArrayList<>();
+    private final TestReports tests = new TestReports();
     private final List<String> notices = new ArrayList<>();
     private final Map<String, TestkubeArtifact> names = new HashMap<>();
     private Deque<TestkubeArtifact> left;
@@ -232,7 +232,7 @@ final class RunCollection implements AutoCloseable {
             bytes += kept.sizeBytes;
             if (reports.matcher(artifact.name()).matches()) {
                 try (InputStream in = Files.newInputStream(path)) {
-                    suites.addAll(JUnitReader.read(in, artifact.name()));
+                    suites.addAll(tests.read(in, artifact.name()));
                 }
             }
         } catch (IOException e) {
@@ -245,6 +245,7 @@ final class RunCollection implements AutoCloseable {
         if (notKept > MAX_NAMED) {
             notices.add(workflow + ": " + (notKept - MAX_NAMED) + " more artifacts are not kept.");
         }
+        tests.notes().forEach(note -> notices.add(workflow + ": " + note));
         report.update(written -> {
             WorkflowEntry.Execution entry = Merging.execution(written, workflow, run.id());
             entry.artifacts = artifacts;

@@ -128,4 +128,62 @@ public class JUnitReaderTest {
         assertThat(again.cases.get(0).output).isEqualTo("bell \uFFFD and \uD83D\uDE00");
         assertThat(again.cases.get(1).details).isEqualTo("why");
     }
+
+    private static List<WorkflowEntry.Suite> read(String xml, JUnitBudget budget) throws IOException {
+        return JUnitReader.read(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)), "TEST-a.xml", budget);
+    }
+
+    @Test
+    public void suitesBeyondTheLimitAreCountedAsOne() throws Exception {
+        JUnitBudget budget = new JUnitBudget();
+        String suite = "<testsuite name='s'><testcase name='a'/><testcase name='b'><failure message='no'/></testcase>"
+                + "</testsuite>";
+        int many = JUnitBudget.MAX_SUITES + 5;
+        List<WorkflowEntry.Suite> suites = read("<testsuites>" + suite.repeat(many) + "</testsuites>", budget);
+
+        assertThat(suites).hasSize(JUnitBudget.MAX_SUITES + 1);
+        assertThat(suites.stream().mapToInt(each -> each.tests).sum()).isEqualTo(2 * many);
+        assertThat(suites.stream().mapToInt(each -> each.failed).sum()).isEqualTo(many);
+        assertThat(suites.get(JUnitBudget.MAX_SUITES).name).isEqualTo("more suites");
+        assertThat(budget.notes()).containsExactly("5 test suites beyond 1000 are counted as one.");
+        assertThat(read(suite, budget)).as("another file of the run").hasSize(1);
+        assertThat(budget.notes()).containsExactly("6 test suites beyond 1000 are counted as one.");
+    }
+
+    @Test
+    public void casesBeyondTheLimitAreCountedAndFailedOnesKeptLongest() throws Exception {
+        JUnitBudget budget = new JUnitBudget();
+        int passed = JUnitBudget.MAX_CASES / 20 + 1;
+        String suite = "<testsuite name='s'>" + "<testcase name='a'/>".repeat(passed) + "</testsuite>";
+        List<WorkflowEntry.Suite> suites = new java.util.ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            suites.addAll(read(suite, budget));
+        }
+        suites.addAll(
+                read("<testsuite name='t'><testcase name='b'><failure message='no'/></testcase></testsuite>", budget));
+
+        assertThat(suites.stream().mapToInt(each -> each.tests).sum()).isEqualTo(20 * passed + 1);
+        assertThat(suites.stream().mapToInt(each -> each.cases.size()).sum()).isEqualTo(JUnitBudget.MAX_CASES + 1);
+        assertThat(suites.stream().mapToInt(each -> each.omittedCases).sum()).isEqualTo(20);
+        assertThat(suites.get(20).cases.get(0).message).isEqualTo("no");
+        assertThat(budget.notes())
+                .containsExactly("20 test cases are counted and not listed: the run has too many, or too long ones.");
+    }
+
+    @Test
+    public void textsOfAllCasesTogetherAreBounded() throws Exception {
+        JUnitBudget budget = new JUnitBudget();
+        String loud = "<testcase name='" + "n".repeat(5000) + "'><system-out>" + "x".repeat(16_000)
+                + "</system-out></testcase>";
+        WorkflowEntry.Suite suite =
+                read("<testsuite name='s'>" + loud.repeat(300) + "</testsuite>", budget).get(0);
+
+        assertThat(suite.cases).hasSize(300);
+        assertThat(suite.cases.get(0).name).hasSize(JUnitReader.MAX_NAME + "… (cut)".length());
+        assertThat(suite.cases.stream()
+                        .mapToLong(test -> test.name.length() + (test.output == null ? 0 : test.output.length()))
+                        .sum())
+                .isLessThanOrEqualTo(JUnitBudget.MAX_CHARS);
+        assertThat(budget.notes()).singleElement().asString().matches("What [0-9]+ test cases printed is not kept: .*");
+    }
 }

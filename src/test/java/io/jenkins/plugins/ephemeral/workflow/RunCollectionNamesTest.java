@@ -39,6 +39,7 @@ public class RunCollectionNamesTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     private HttpServer server;
+    private final Map<String, String> contents = new ConcurrentHashMap<>();
     private String listing;
 
     @Before
@@ -47,7 +48,9 @@ public class RunCollectionNamesTest {
         server.createContext("/", exchange -> {
             String path = exchange.getRequestURI().getRawPath();
             boolean direct = path.contains("/agent/");
-            String body = path.endsWith("/artifacts") ? listing : "content";
+            String body = path.endsWith("/artifacts")
+                    ? listing
+                    : contents.getOrDefault(path.substring(path.lastIndexOf('/') + 1), "content");
             if (direct && path.endsWith("/broken.txt")) {
                 exchange.sendResponseHeaders(200, 100);
                 exchange.getResponseBody().write(body.getBytes(StandardCharsets.UTF_8));
@@ -200,5 +203,48 @@ public class RunCollectionNamesTest {
         assertThat(outside).isEmptyDirectory();
         assertThat(run.resolve("good.txt")).isRegularFile();
         assertThat(report.read().notices).hasSize(1).allMatch(notice -> notice.contains("is not kept"));
+    }
+
+    @Test
+    public void secretsInTestReportsAreMaskedAsInTheLog() throws Exception {
+        contents.put(
+                "a.xml",
+                "<testsuite name='with tkcapi_1'><testcase classname='c.tkckey_2' name='n tkcagnt_3'>"
+                        + "<failure message='m tkcapi_4'>d tkcapi_5</failure><system-out>o tkcapi_6</system-out>"
+                        + "</testcase></testsuite>");
+        ReportFile report = collect("a.xml");
+
+        var suite = report.read().workflows.get(0).executions.get(0).suites.get(0);
+        var test = suite.cases.get(0);
+        assertThat(List.of(suite.name, test.className, test.name, test.message, test.details, test.output))
+                .containsExactly(
+                        "with tkcapi_****",
+                        "c.tkckey_****",
+                        "n tkcagnt_****",
+                        "m tkcapi_****",
+                        "d tkcapi_****",
+                        "o tkcapi_****");
+    }
+
+    @Test
+    public void tooManyCasesAreANoteInTheReport() throws Exception {
+        contents.put("a.xml", "<testsuites>" + "<testsuite name='s'><testcase name='a'/></testsuite>".repeat(1001) + "</testsuites>");
+        ReportFile report = collect("a.xml");
+
+        assertThat(report.read().notices).contains("smoke: 1 test suites beyond 1000 are counted as one.");
+        assertThat(report.read().workflows.get(0).executions.get(0).suites).hasSize(1001);
+    }
+
+    @Test
+    public void aReportThatUnpacksWithoutEndIsRefused() throws Exception {
+        contents.put(
+                "a.xml",
+                "<!DOCTYPE t [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>"
+                        + "<testsuite name='s'><testcase name='&b;'/></testsuite>");
+        ReportFile report = collect("a.xml", "good.txt");
+
+        assertThat(report.read().notices)
+                .containsExactly("smoke: a.xml: a document type is not allowed in a test report");
+        assertThat(files()).contains("artifacts/66c5/good.txt");
     }
 }
