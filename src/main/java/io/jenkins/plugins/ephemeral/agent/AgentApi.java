@@ -45,7 +45,9 @@ final class AgentApi {
         if (page != null) {
             for (JsonNode run : page.path("results")) {
                 Map<String, String> told = new HashMap<>();
-                run.path("tags").properties().forEach(tag -> told.put(tag.getKey(), tag.getValue().asText()));
+                run.path("tags")
+                        .properties()
+                        .forEach(tag -> told.put(tag.getKey(), tag.getValue().asText()));
                 boolean ours = tags.test(told);
                 if (ours && !FINAL.contains(run.path("result").path("status").asText(""))) {
                     ids.add(run.path("id").asText());

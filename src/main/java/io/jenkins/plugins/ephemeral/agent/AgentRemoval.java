@@ -221,8 +221,8 @@ final class AgentRemoval {
             if (id == null) {
                 throw refused;
             }
-            note("Testkube agent " + known.key + " is deleted; whether another one of that name is left cannot be seen: "
-                    + refused.getMessage());
+            note("Testkube agent " + known.key
+                    + " is deleted; whether another one of that name is left cannot be seen: " + refused.getMessage());
             return true;
         }
         if (left.isPresent()) {

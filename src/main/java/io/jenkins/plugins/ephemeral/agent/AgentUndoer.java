@@ -113,8 +113,6 @@ final class AgentUndoer implements Undoer {
             return entry.here || environments.knows(entry.environment) ? entry : null;
         }
         long gained = record.get().expiresAt.toEpochMilli() - entry.untilMillis;
-        return gained > record.get().spec.ttl.toMillis() / 4
-                ? SharedAgent.entry(record.get(), queueCluster)
-                : entry;
+        return gained > record.get().spec.ttl.toMillis() / 4 ? SharedAgent.entry(record.get(), queueCluster) : entry;
     }
 }

@@ -58,8 +58,8 @@ final class SharedAgent implements AgentSource {
         EnvironmentRecord record = site.livingRecord();
         Obligation standing = inQueue(obligation, record, client.connection());
         String queue = queueCluster(standing, record, client.connection());
-        SharedQueue.Place place = new SharedQueue(site.clusters().cluster(queue), client.connection(), clock)
-                .place(entry(record, queue));
+        SharedQueue.Place place =
+                new SharedQueue(site.clusters().cluster(queue), client.connection(), clock).place(entry(record, queue));
         if (place.isContended()) {
             return Progress.again(AT_ONCE);
         }

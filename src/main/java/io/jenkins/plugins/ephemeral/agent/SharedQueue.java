@@ -63,8 +63,7 @@ final class SharedQueue {
         boolean isBehind(String environment, String controllerId) {
             return queue.stream()
                     .limit(Math.max(0, index))
-                    .anyMatch(entry ->
-                            entry.environment.equals(environment) && entry.controller.equals(controllerId));
+                    .anyMatch(entry -> entry.environment.equals(environment) && entry.controller.equals(controllerId));
         }
 
         /** {@code position 2 of 3, held by environment shop-pr-41 of build shop/web/PR-41#7}. */

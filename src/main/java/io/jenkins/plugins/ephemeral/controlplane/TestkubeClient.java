@@ -107,7 +107,7 @@ public final class TestkubeClient {
 
     /** Creates a resource, or replaces the one of that name, whosever it is. */
     public void upsert(TestkubeResourceKind kind, String name, String json) throws InterruptedException {
-        upsert(kind, name, json, known -> true);
+        upsert(kind, name, json, null);
     }
 
     /**
@@ -115,7 +115,8 @@ public final class TestkubeClient {
      * between the look and the write is written over.
      *
      * @param json the custom resource as JSON text (which is YAML too: in that form the API takes what Kubernetes takes)
-     * @param replaces asked about the one that is there, also where it was made meanwhile; false: it is left as it is
+     * @param replaces asked about the one that is there, also where it was made meanwhile; false: it is left as it is;
+     *     null: whosever it is, it is replaced
      */
     public void upsert(TestkubeResourceKind kind, String name, String json, Predicate<TestkubeResource> replaces)
             throws InterruptedException {
@@ -123,7 +124,7 @@ public final class TestkubeClient {
         String what = "writing " + kind.word() + ' ' + name;
         Optional<TestkubeResource> known = resource(kind, name);
         for (int i = 0; i < 2; i++) {
-            if (known.isPresent() && !replaces.test(known.get())) {
+            if (replaces != null && known.isPresent() && !replaces.test(known.get())) {
                 return;
             }
             Answer answer = known.isPresent()
@@ -137,7 +138,9 @@ public final class TestkubeClient {
                 answer.orFail();
                 return;
             }
-            known = known.isPresent() ? Optional.empty() : resource(kind, name);
+            known = known.isPresent()
+                    ? Optional.empty()
+                    : replaces == null ? Optional.of(new TestkubeResource(Map.of(), Map.of())) : resource(kind, name);
         }
     }
 

@@ -27,8 +27,7 @@ public final class TestkubeRuns {
      *
      * @param tags what has to be true of a run's tags; one whose tags are not told has none
      */
-    public List<TestkubeExecution> find(
-            String workflow, String tag, String value, Predicate<Map<String, String>> tags)
+    public List<TestkubeExecution> find(String workflow, String tag, String value, Predicate<Map<String, String>> tags)
             throws InterruptedException {
         return list(
                 "finding runs of " + workflow,
@@ -59,8 +58,8 @@ public final class TestkubeRuns {
             String what, String path, String tag, String value, Predicate<Map<String, String>> wanted)
             throws InterruptedException {
         List<TestkubeExecution> found = new ArrayList<>();
-        for (JsonNode summary : TestkubeJson.single(exchange.send(what, "GET", path).json())
-                .path("results")) {
+        for (JsonNode summary :
+                TestkubeJson.single(exchange.send(what, "GET", path).json()).path("results")) {
             // not every server filters by tags
             JsonNode told = summary.path("tags");
             Map<String, String> tags = TestkubeJson.strings(told);

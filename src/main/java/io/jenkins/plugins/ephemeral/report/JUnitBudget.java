@@ -20,6 +20,9 @@ public final class JUnitBudget {
     /** How many characters all texts of cases may have. */
     static final long MAX_CHARS = 4_000_000;
 
+    /** How many of them what cases printed may take: the rest is for names and messages. */
+    static final long MAX_PRINTED = 3_000_000;
+
     private int suites;
     private int cases;
     private int failed;
@@ -47,7 +50,7 @@ public final class JUnitBudget {
             return false;
         }
         long printed = length(test.details) + length(test.output);
-        if (chars + names + printed > MAX_CHARS) {
+        if (chars + names + printed > MAX_PRINTED) {
             test.details = null;
             test.output = null;
             textsOmitted++;

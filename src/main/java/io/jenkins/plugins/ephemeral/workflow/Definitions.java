@@ -63,8 +63,8 @@ final class Definitions {
             TestkubeResourceKind kind = kind(manifest.kind());
             if (kind == TestkubeResourceKind.TRIGGER) {
                 String own = own(kind, manifest.name());
-                Map<String, Object> trigger =
-                        new TriggerRewriting(environment, controllerId, spec.agentName, workflows).rewrite(manifest.content());
+                Map<String, Object> trigger = new TriggerRewriting(environment, controllerId, spec.agentName, workflows)
+                        .rewrite(manifest.content());
                 write(kind, own, manifest, trigger, null);
             } else {
                 definition(kind, manifest);
@@ -142,12 +142,16 @@ final class Definitions {
      * that owes one of the form of earlier versions, without the controller, keeps that until it ends.
      */
     private String own(TestkubeResourceKind kind, String name) {
-        String before = cut(name, LONGEST_BEFORE) + '-' + sha256(environment.environment()).substring(0, 8);
+        String before = cut(name, LONGEST_BEFORE)
+                + '-'
+                + sha256(environment.environment()).substring(0, 8);
         if (owed.isOwed(environment, spec.controlPlane, kind, before)) {
             return before;
         }
         String whole = controllerId + '/' + environment.environment() + '/' + name;
-        return cut(name, LONGEST - 9).replaceAll("[^A-Za-z0-9]+$", "") + '-' + sha256(whole).substring(0, 8);
+        return cut(name, LONGEST - 9).replaceAll("[^A-Za-z0-9]+$", "")
+                + '-'
+                + sha256(whole).substring(0, 8);
     }
 
     private static String cut(String name, int length) {

@@ -163,9 +163,7 @@ final class OneRun implements AutoCloseable {
     }
 
     private void end(TestkubeClient client, TestkubeExecution seen, String stopBecause) {
-        if (resource != null) {
-            resource.delete();
-        }
+        start.takeBack();
         RunEntries.write(scope, client, run, seen, stopBecause);
         say(summary(seen, stopBecause));
         verdict = RunEntries.verdict(seen);

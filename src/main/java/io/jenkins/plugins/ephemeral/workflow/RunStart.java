@@ -54,6 +54,13 @@ final class RunStart {
         return resource != null && resource.withdrawn();
     }
 
+    /** Takes away what started it, which aborts nothing. */
+    void takeBack() {
+        if (resource != null) {
+            resource.delete();
+        }
+    }
+
     private TestkubeExecution lost(TestkubeClient client, boolean stopped) throws InterruptedException {
         List<TestkubeExecution> found = client.findByTag(run.definition(), WorkflowRuns.TAG, run.tag);
         if (!found.isEmpty()) {

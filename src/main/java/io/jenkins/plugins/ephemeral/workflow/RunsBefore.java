@@ -20,8 +20,7 @@ final class RunsBefore {
     /** Writes it down, once, before the first write; done again after a restart it changes nothing. */
     static void write(ReportStore report, NamespaceRef environment, TestkubeClient client, List<Manifest> manifests)
             throws InterruptedException {
-        boolean triggers =
-                manifests.stream().anyMatch(each -> each.kind().equals(ManifestLoader.TRIGGER));
+        boolean triggers = manifests.stream().anyMatch(each -> each.kind().equals(ManifestLoader.TRIGGER));
         EnvironmentEntry known = Merging.environment(report.read(), environment.environment());
         if (client == null || known.applied && (known.appliedTriggers || !triggers)) {
             return;

@@ -23,8 +23,7 @@ final class TriggerRewriting {
      * @param agentName the environment's agent in the control plane, or null for one that has no name
      * @param workflows workflows that have another name in this environment
      */
-    TriggerRewriting(
-            NamespaceRef environment, String controllerId, String agentName, Map<String, String> workflows) {
+    TriggerRewriting(NamespaceRef environment, String controllerId, String agentName, Map<String, String> workflows) {
         this.environment = environment;
         this.controllerId = controllerId;
         this.agentName = agentName;

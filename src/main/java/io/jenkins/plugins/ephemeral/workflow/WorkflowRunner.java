@@ -82,8 +82,8 @@ public final class WorkflowRunner implements Workflows {
             WorkflowRunState state,
             Console console,
             ReportStore report) {
-        RunScope scope =
-                new RunScope(environment, spec, null, null, () -> {}, console, report, resources(environment, spec), patience);
+        RunScope scope = new RunScope(
+                environment, spec, null, null, () -> {}, console, report, resources(environment, spec), patience);
         return new RunAbortion(() -> client(environment, spec), scope, state);
     }
 }

@@ -178,8 +178,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
     }
 
     private void resolve(TestkubeClient client) throws InterruptedException {
-        state.runs.addAll(new WorkflowSelection(
-                        scope.environment, scope.build.controllerId(), scope.spec, scope.report)
+        state.runs.addAll(new WorkflowSelection(scope.environment, scope.build.controllerId(), scope.spec, scope.report)
                 .choose(client));
         state.deadlineMillis = System.currentTimeMillis() + scope.spec.timeout.toMillis();
         state.resolved = true;

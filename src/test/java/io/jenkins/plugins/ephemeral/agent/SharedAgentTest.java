@@ -277,8 +277,9 @@ public class SharedAgentTest {
 
         assertThatThrownBy(() -> begin(environment).join())
                 .hasCauseInstanceOf(UserFault.class)
-                .hasMessageContaining("queueing for the shared agent (control plane testkube): its configuration does not"
-                        + " say which cluster keeps the queue, and there are several: dev, edge;")
+                .hasMessageContaining(
+                        "queueing for the shared agent (control plane testkube): its configuration does not"
+                                + " say which cluster keeps the queue, and there are several: dev, edge;")
                 .hasMessageEndingWith("Name one of them as the cluster of the queue, the same one in all Jenkins"
                         + " controllers that share the agent.");
         assertThat(stage.admin().leases().inNamespace("default").list().getItems())
@@ -286,7 +287,8 @@ public class SharedAgentTest {
 
         stage.queueCluster = "dev";
         connected(begin(environment));
-        assertThat(AgentObligation.queueCluster(stage.record(environment).obligations.get(0)))
+        assertThat(AgentObligation.queueCluster(
+                        stage.record(environment).obligations.get(0)))
                 .isEqualTo("dev");
         stage.queueCluster = "edge";
         release(environment);

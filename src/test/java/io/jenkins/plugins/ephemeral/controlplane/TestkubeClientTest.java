@@ -258,6 +258,21 @@ public class TestkubeClientTest {
     }
 
     @Test
+    public void whatWasMadeMeanwhileIsLookedAtBeforeItIsReplaced() throws Exception {
+        server.reply(404, PROBLEM, problem(404, "no"))
+                .reply(409, PROBLEM, problem(409, "exists"))
+                .reply(200, JSON, "{\"labels\":{\"owner\":\"they\"},\"annotations\":{\"a\":\"b\"}}");
+        client.upsert(TestkubeResourceKind.WORKFLOW, "smoke", "{}", known -> {
+            assertThat(known).isEqualTo(new TestkubeResource(Map.of("owner", "they"), Map.of("a", "b")));
+            return false;
+        });
+
+        String path = "/organizations/tkcorg_1/environments/tkcenv_2/agent/test-workflows";
+        assertThat(server.requests)
+                .containsExactly("GET " + path + "/smoke", "POST " + path + " {}", "GET " + path + "/smoke");
+    }
+
+    @Test
     public void runsNameTheirAgentAndWhereTheyCameFrom() throws Exception {
         server.reply(200, JSON, "[{\"id\":\"66c5\",\"name\":\"smoke-1\",\"workflow\":{\"name\":\"smoke\"}}]");
 

@@ -175,8 +175,8 @@ public class JUnitReaderTest {
         JUnitBudget budget = new JUnitBudget();
         String loud = "<testcase name='" + "n".repeat(5000) + "'><system-out>" + "x".repeat(16_000)
                 + "</system-out></testcase>";
-        WorkflowEntry.Suite suite =
-                read("<testsuite name='s'>" + loud.repeat(300) + "</testsuite>", budget).get(0);
+        WorkflowEntry.Suite suite = read("<testsuite name='s'>" + loud.repeat(300) + "</testsuite>", budget)
+                .get(0);
 
         assertThat(suite.cases).hasSize(300);
         assertThat(suite.cases.get(0).name).hasSize(JUnitReader.MAX_NAME + "… (cut)".length());

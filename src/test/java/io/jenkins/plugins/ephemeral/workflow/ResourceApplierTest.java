@@ -50,6 +50,7 @@ public class ResourceApplierTest {
 
     private final Set<String> allowed = new TreeSet<>(Set.of("ConfigMap", "Deployment", "Service"));
     private final ApplySpec spec = new ApplySpec();
+
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -754,7 +755,8 @@ public class ResourceApplierTest {
         written("smoke-0badf00d", Map.of("jenkins.io/controller", "ctl-2"), Map.of());
         owed.owe(environment, "testkube", TestkubeResourceKind.WORKFLOW, "smoke-0badf00d");
 
-        owed.undo(stage.record(environment), stage.record(environment).obligations.get(0), stage.console::add);
+        owed.undo(
+                stage.record(environment), stage.record(environment).obligations.get(0), stage.console::add);
 
         assertThat(stage.controlPlane().workflowNames()).containsExactly("smoke-0badf00d");
     }
@@ -785,8 +787,7 @@ public class ResourceApplierTest {
         spec.job = "shop/web/main";
         spec.mainOf = "shop/web";
         apply(main, true, "testkube", SMOKE);
-        assertThat(labels(TestkubeResourceKind.WORKFLOW, "smoke"))
-                .containsEntry("jenkins.io/controller", "ctl-1");
+        assertThat(labels(TestkubeResourceKind.WORKFLOW, "smoke")).containsEntry("jenkins.io/controller", "ctl-1");
 
         NamespaceRef pr = stage.environment("shop-41");
         spec.job = "shop/web/PR-41";
@@ -794,12 +795,15 @@ public class ResourceApplierTest {
         apply(pr, true, "testkube", SMOKE);
         stage.controlPlane().forgetExchanges();
         apply(pr, true, "testkube", SMOKE);
-        assertThat(stage.controlPlane().count("PUT", "smoke")).as("it says the same").isZero();
+        assertThat(stage.controlPlane().count("PUT", "smoke"))
+                .as("it says the same")
+                .isZero();
         assertThatThrownBy(() -> apply(pr, true, "testkube", SMOKE.replace("echo", "printf")))
                 .isInstanceOf(UserFault.class)
-                .hasMessage("writing workflow smoke (control plane testkube, from testkube/0.yaml:1): one of that name is"
-                        + " there, which says something else and belongs to job shop/web/main. Use definitions: 'main',"
-                        + " which gives one that differs a name of this environment's own; or rename yours.");
+                .hasMessage(
+                        "writing workflow smoke (control plane testkube, from testkube/0.yaml:1): one of that name is"
+                                + " there, which says something else and belongs to job shop/web/main. Use definitions: 'main',"
+                                + " which gives one that differs a name of this environment's own; or rename yours.");
         spec.variants = true;
         assertThat(apply(pr, true, "testkube", SMOKE.replace("echo", "printf")).variants)
                 .containsOnlyKeys("smoke");
@@ -841,8 +845,7 @@ public class ResourceApplierTest {
 
         written("smoke", Map.of(), Map.of("jenkins.io/definition-hash", "of a version that named no owner"));
         apply(environment, true, "testkube", SMOKE);
-        assertThat(labels(TestkubeResourceKind.WORKFLOW, "smoke"))
-                .containsEntry("jenkins.io/controller", "ctl-1");
+        assertThat(labels(TestkubeResourceKind.WORKFLOW, "smoke")).containsEntry("jenkins.io/controller", "ctl-1");
     }
 
     @Test

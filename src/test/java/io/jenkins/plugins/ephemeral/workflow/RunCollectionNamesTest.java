@@ -228,7 +228,9 @@ public class RunCollectionNamesTest {
 
     @Test
     public void tooManyCasesAreANoteInTheReport() throws Exception {
-        contents.put("a.xml", "<testsuites>" + "<testsuite name='s'><testcase name='a'/></testsuite>".repeat(1001) + "</testsuites>");
+        contents.put(
+                "a.xml",
+                "<testsuites>" + "<testsuite name='s'><testcase name='a'/></testsuite>".repeat(1001) + "</testsuites>");
         ReportFile report = collect("a.xml");
 
         assertThat(report.read().notices).contains("smoke: 1 test suites beyond 1000 are counted as one.");

@@ -621,11 +621,11 @@ public class WorkflowRunnerTest {
         controlPlane.failNext("POST", "/executions$", ServerFault.droppedBefore());
         WorkflowRunState state = new WorkflowRunState();
         CompletableFuture<WorkflowsResult> end = drive(patient(state, Duration.ofMinutes(5)));
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> controlPlane.count("GET", "/smoke/executions$") > 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> controlPlane.count("GET", "/smoke/executions$") > 2);
         assertThat(console)
-                .containsOnlyOnce("[smoke] its start was asked for and not answered; it is looked for, for 300 s, before"
-                        + " it is started again");
+                .containsOnlyOnce(
+                        "[smoke] its start was asked for and not answered; it is looked for, for 300 s, before"
+                                + " it is started again");
         assertThat(controlPlane.count("POST", "/smoke/executions$")).isEqualTo(1);
         String late = startedLate(state);
 
@@ -661,9 +661,7 @@ public class WorkflowRunnerTest {
         spec.workflows.add("smoke");
         controlPlane.failNext("POST", "/executions$", ServerFault.status(429));
 
-        assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5)))
-                        .get(30, TimeUnit.SECONDS)
-                        .passed)
+        assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5))).get(30, TimeUnit.SECONDS).passed)
                 .containsExactly("smoke");
         assertThat(controlPlane.executions()).hasSize(1);
         assertThat(console).noneMatch(line -> line.contains("looked for"));
