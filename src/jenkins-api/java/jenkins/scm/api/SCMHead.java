@@ -16,6 +16,10 @@ public class SCMHead implements Serializable {
         return name;
     }
 
+    public SCMHeadOrigin getOrigin() {
+        return SCMHeadOrigin.DEFAULT;
+    }
+
     @Override
     public final boolean equals(Object o) {
         return o != null && getClass() == o.getClass() && name.equals(((SCMHead) o).name);

@@ -47,6 +47,21 @@ public final class AccessRight {
         return namespace;
     }
 
+    /** Whether it is about that namespace or the whole cluster, so that a rules review there shows it. */
+    public boolean isIn(String there) {
+        return namespace == null || namespace.equals(there);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AccessRight && toString().equals(other.toString());
+    }
+
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
+    }
+
     /** Whether a rule of a SelfSubjectRulesReview gives it. */
     boolean isGivenBy(ResourceRule rule) {
         boolean named = rule.getResourceNames() == null

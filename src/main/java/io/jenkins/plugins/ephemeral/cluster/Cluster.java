@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.Turn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class Cluster {
     private final Hints hints;
     private final Identity identity;
     private final CarefulClient careful;
+    private final Silence silence;
 
     /**
      * A cluster whose watches look at what any controller made there.
@@ -64,6 +66,7 @@ public final class Cluster {
         this.hints = new Hints(this, controllerId);
         this.identity = new Identity(this);
         this.careful = new CarefulClient(limiter);
+        this.silence = new Silence(access.name());
     }
 
     /** Where and as whom, as it is configured. */
@@ -87,11 +90,30 @@ public final class Cluster {
      * @throws io.jenkins.plugins.ephemeral.outside.Fault one of the three families
      */
     public <T> T call(String what, String object, Function<KubernetesClient, T> request) {
-        limiter.acquire(name());
+        Turn turn = Turn.current();
+        Silence.Call mine = silence.begin(turn != null && turn.hasPassed(limiter));
+        try {
+            limiter.acquire(name());
+            return ask(what, object, request, mine);
+        } finally {
+            mine.over();
+        }
+    }
+
+    private <T> T ask(String what, String object, Function<KubernetesClient, T> request, Silence.Call mine) {
         NamespacedKubernetesClient borrowed = borrow();
         try {
-            return outside.call(point(what), () -> careful.call(borrowed, request));
+            return outside.call(point(what), () -> {
+                T answer = careful.call(borrowed, request);
+                mine.answered();
+                return answer;
+            });
         } catch (KubernetesClientException e) {
+            if (e.getCode() > 0) {
+                mine.answered();
+            } else {
+                mine.unanswered();
+            }
             if (e.getCode() == 401 && wasReplaced(borrowed)) {
                 // the credentials were renewed while it was under way
                 throw Faults.ofClient(e, what, name() + '/' + object);
@@ -248,15 +270,17 @@ public final class Cluster {
     /**
      * Writes labels and annotations on an object if it still is the one that was read.
      *
-     * @param object the object as it was read; only its identity is used
+     * @param object the object as it was read; only its identity and version are used
      * @param labels what they shall be, null to take one off; others stay as they are
      * @param annotations what they shall be, null to take one off; others stay as they are
-     * @throws io.jenkins.plugins.ephemeral.outside.Fault also if it is another one of that name now
+     * @throws io.jenkins.plugins.ephemeral.outside.TransientFault if it was changed since, or is another one of that
+     *     name now: then read it again
      */
     public void mark(HasMetadata object, Map<String, String> labels, Map<String, String> annotations) {
-        // a UID in a patch is a precondition; a merge patch takes off what is null, which the usual mapper leaves out
+        // both are preconditions; a merge patch takes off what is null, which the usual mapper leaves out
         ObjectNode metadata = JSON.createObjectNode();
         metadata.put("uid", object.getMetadata().getUid());
+        metadata.put("resourceVersion", object.getMetadata().getResourceVersion());
         metadata.set("labels", JSON.valueToTree(labels));
         metadata.set("annotations", JSON.valueToTree(annotations));
         String patch = JSON.createObjectNode().set("metadata", metadata).toString();

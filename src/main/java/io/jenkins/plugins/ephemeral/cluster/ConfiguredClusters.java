@@ -53,7 +53,24 @@ public final class ConfiguredClusters implements Clusters, AutoCloseable {
 
     @Override
     public List<String> names() {
-        return configured.get().stream().map(ClusterAccess::name).collect(Collectors.toList());
+        List<String> names = configured.get().stream().map(ClusterAccess::name).collect(Collectors.toList());
+        forgetOthers(names);
+        return names;
+    }
+
+    /** Ends the watches in clusters that are not configured any more; who still works with one looks from time to time. */
+    private void forgetOthers(List<String> names) {
+        for (String name : known.keySet()) {
+            Known gone = names.contains(name) ? null : known.remove(name);
+            if (gone != null) {
+                gone.cluster.hints().close();
+            }
+        }
+    }
+
+    /** How many clusters there are limiters and watches for. */
+    int known() {
+        return known.size();
     }
 
     @Override

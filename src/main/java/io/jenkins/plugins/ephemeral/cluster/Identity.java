@@ -6,11 +6,14 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Who we are in a cluster: what its server says (SelfSubjectReview: {@code authentication.k8s.io/v1} since Kubernetes
@@ -22,9 +25,12 @@ public final class Identity {
     private static final String ANONYMOUS = "system:anonymous";
     private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+    private static final Duration SOON = Duration.ofMillis(20);
+
     private final Cluster cluster;
-    private String asked;
-    private long askedNanos;
+    private final ReentrantLock asking = new ReentrantLock();
+    private volatile String asked;
+    private volatile long askedNanos;
 
     Identity(Cluster cluster) {
         this.cluster = cluster;
@@ -34,20 +40,39 @@ public final class Identity {
      * The subject that a role is bound to, so that we hold it.
      *
      * @return empty if neither the server nor the configuration says who we are
+     * @throws QueuedFault while another thread asks for the first time
      */
-    public synchronized Optional<Subject> subject() {
+    public Optional<Subject> subject() {
         String configured = cluster.access().subject();
         if (configured != null && !configured.isBlank()) {
             return Optional.of(subject(configured.strip()));
         }
-        if (asked == null || System.nanoTime() - askedNanos > KEPT_NANOS) {
+        String name = name();
+        return name.isEmpty() || name.equals(ANONYMOUS) ? Optional.empty() : Optional.of(subject(name));
+    }
+
+    /** No thread waits for the one that asks: a server that does not answer would hold them all. */
+    private String name() {
+        String known = asked;
+        if (known != null && System.nanoTime() - askedNanos <= KEPT_NANOS) {
+            return known;
+        }
+        if (!asking.tryLock()) {
+            if (known != null) {
+                return known;
+            }
+            throw new QueuedFault("asking who Jenkins is", cluster.name(), "somebody asks already", "", SOON);
+        }
+        try {
             askedNanos = System.nanoTime();
             asked = cluster.call("asking who", "Jenkins is", client -> {
                 String name = ask(client, "v1", "v1beta1");
                 return name.isEmpty() ? ofToken(client.getConfiguration()) : name;
             });
+            return asked;
+        } finally {
+            asking.unlock();
         }
-        return asked.isEmpty() || asked.equals(ANONYMOUS) ? Optional.empty() : Optional.of(subject(asked));
     }
 
     private static String ask(KubernetesClient client, String... versions) {

@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.cluster.ClusterAccess;
 import io.jenkins.plugins.ephemeral.cluster.ClusterClients;
 import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -66,6 +67,26 @@ final class ConnectionAccess implements ClusterAccess {
                     "Add the URL in the configuration of Ephemeral Environments, or use a kubeconfig as secret file.");
         }
         return ClusterClients.withToken(name(), connection.getServerUrl(), connection.getCaCertificate(), token);
+    }
+
+    /** Ends the clients of connections that are not configured any more. */
+    static void closeOthers(Collection<String> names) {
+        synchronized (CLIENTS) {
+            CLIENTS.entrySet().removeIf(entry -> {
+                boolean gone = !names.contains(entry.getKey());
+                if (gone) {
+                    entry.getValue().client.close();
+                }
+                return gone;
+            });
+        }
+    }
+
+    /** For how many connections there are clients. */
+    static int open() {
+        synchronized (CLIENTS) {
+            return CLIENTS.size();
+        }
     }
 
     /** Ends all clients; the next use makes new ones. */

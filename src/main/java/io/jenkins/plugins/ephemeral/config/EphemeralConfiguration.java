@@ -5,6 +5,7 @@ import hudson.BulkChange;
 import hudson.Extension;
 import hudson.ExtensionList;
 import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
 import io.jenkins.plugins.ephemeral.workflow.ResourceApplier;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,6 +36,15 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
 
     static final String DEFAULT_APPLICATION_KINDS = "ConfigMap, Deployment, Service, StatefulSet";
 
+    /** Environments of untrusted changes get less. */
+    public static final String RESTRICT = "restrict";
+
+    /** Untrusted changes get no environments. */
+    public static final String REFUSE = "refuse";
+
+    /** Untrusted changes get what they ask for. */
+    public static final String ALLOW = "allow";
+
     private List<ClusterConnection> clusters = new ArrayList<>();
     private List<ClusterPlacement> placements = new ArrayList<>();
     private List<TestkubeControlPlane> testkubes = new ArrayList<>();
@@ -51,6 +61,7 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     private String agentRegistry = "";
     private String secretNamespaces = "";
     private String agentPullSecrets = "";
+    private String untrustedChanges = RESTRICT;
 
     /** Loads what was saved. */
     public EphemeralConfiguration() {
@@ -76,6 +87,8 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
     public void setClusters(List<ClusterConnection> clusters) {
         this.clusters = clusters == null ? new ArrayList<>() : new ArrayList<>(clusters);
         save();
+        ConnectionAccess.closeOthers(
+                this.clusters.stream().map(ClusterConnection::getName).toList());
     }
 
     public List<ClusterPlacement> getPlacements() {
@@ -223,6 +236,29 @@ public final class EphemeralConfiguration extends GlobalConfiguration {
 
     Set<String> secretNamespaceSet() {
         return kinds(secretNamespaces);
+    }
+
+    /** What builds of changes get that their repository does not trust, such as pull requests from forks. */
+    public String getUntrustedChanges() {
+        // an older version saved nothing of it
+        return REFUSE.equals(untrustedChanges) || ALLOW.equals(untrustedChanges) ? untrustedChanges : RESTRICT;
+    }
+
+    /** @param untrustedChanges {@link #RESTRICT}, {@link #REFUSE} or {@link #ALLOW} */
+    @DataBoundSetter
+    public void setUntrustedChanges(String untrustedChanges) {
+        this.untrustedChanges = untrustedChanges == null ? RESTRICT : untrustedChanges.trim();
+        save();
+    }
+
+    /** The choices. */
+    @POST
+    public ListBoxModel doFillUntrustedChangesItems() {
+        ListBoxModel items = new ListBoxModel();
+        items.add("no Secrets, no kubeconfig, isolated", RESTRICT);
+        items.add("no environments", REFUSE);
+        items.add("as all others", ALLOW);
+        return items;
     }
 
     public String getAgentRegistry() {

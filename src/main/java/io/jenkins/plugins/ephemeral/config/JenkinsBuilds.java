@@ -26,7 +26,11 @@ final class JenkinsBuilds implements Builds {
         if (!isUp()) {
             return Run.UNKNOWN;
         }
-        hudson.model.Run<?, ?> build = build(run);
+        hudson.model.Job<?, ?> job = find(run.jobFullName());
+        if (job == null && JobDirectories.has(run.jobFullName())) {
+            return Run.UNKNOWN;
+        }
+        hudson.model.Run<?, ?> build = job == null ? null : job.getBuildByNumber(run.buildNumber());
         return build != null && build.isBuilding() ? Run.RUNNING : Run.OVER;
     }
 
@@ -37,7 +41,7 @@ final class JenkinsBuilds implements Builds {
         }
         hudson.model.Job<?, ?> job = find(fullName);
         if (job == null) {
-            return Job.GONE;
+            return JobDirectories.has(fullName) ? Job.UNKNOWN : Job.GONE;
         }
         // a job whose branch is gone, and which the orphan strategy keeps, cannot be built; a person who disables one
         // has not said that its branch is gone

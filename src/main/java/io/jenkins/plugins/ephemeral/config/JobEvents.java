@@ -4,6 +4,7 @@ import hudson.Extension;
 import hudson.model.Item;
 import hudson.model.listeners.ItemListener;
 import io.jenkins.plugins.ephemeral.environment.Jobs;
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /** Hears of jobs and folders that are deleted, renamed or moved; what that means is the engine's, on its own thread. */
@@ -12,7 +13,9 @@ public final class JobEvents extends ItemListener {
     @Override
     public void onDeleted(Item item) {
         String name = item.getFullName();
-        later("end of " + name, jobs -> jobs.deleted(name));
+        // now, not when a thread is free: another one of that name may be made before
+        Instant at = EphemeralEngine.get().engine().environments().jobs().now();
+        later("end of " + name, jobs -> jobs.deleted(name, at));
     }
 
     @Override

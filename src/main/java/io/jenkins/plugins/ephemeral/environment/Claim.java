@@ -26,7 +26,7 @@ final class Claim {
     private final Holder me;
     private final String specHash;
     private final Set<Integer> aborted = new HashSet<>();
-    private int moves;
+    private final Jobs.Moving moving;
     private String held;
     private String lastSaid = "";
 
@@ -37,7 +37,7 @@ final class Claim {
         this.run = run;
         this.nodeId = nodeId;
         this.console = console;
-        this.moves = service.jobs().moves();
+        this.moving = service.jobs().follow(run);
         this.me = Holder.of(run, nodeId, spec.concurrency == Concurrency.SHARE, service.now());
         this.specHash = ofBranch()
                 ? Names.hash(run.controllerId(), base, Registry.json(spec))
@@ -66,9 +66,7 @@ final class Claim {
      * @throws LostFault if it was held and was released since
      */
     Optional<EnvironmentRecord> attempt() {
-        int now = service.jobs().moves();
-        run = service.jobs().current(run, moves, now);
-        moves = now;
+        run = moving.run();
         me.jobFullName = run.jobFullName();
         EnvironmentRecord record =
                 held == null ? decided() : service.registry().find(held).orElseThrow(this::released);

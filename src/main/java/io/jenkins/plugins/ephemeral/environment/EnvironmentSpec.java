@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.environment;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.SavedParameters;
 import java.time.Duration;
@@ -80,6 +81,10 @@ public final class EnvironmentSpec extends SavedParameters {
 
     /** Whether the service account gets rights in the namespace, and tokens of it are given to the build. */
     public boolean kubeconfig;
+
+    /** Whether it was restricted because the build is of a change that its repository does not trust. */
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) // so that the hashes of all others stay as they are
+    public boolean untrusted;
 
     /** Addresses for people, by name; {@code {namespace}}, {@code {cluster}} and {@code {environment}} are filled in. */
     public Map<String, String> urls = new LinkedHashMap<>();

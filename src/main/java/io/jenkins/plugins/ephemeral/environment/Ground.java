@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.environment;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
@@ -18,6 +19,9 @@ import java.util.stream.Collectors;
  * there, changed to what is asked for now or left behind where it cannot be changed.
  */
 final class Ground {
+    /** To annotate a namespace that somebody else changes at the same time. */
+    private static final int ATTEMPTS = 5;
+
     private final EnvironmentService service;
     private final Claim claim;
     private final EnvironmentSpec spec;
@@ -159,6 +163,23 @@ final class Ground {
         if (there == null) {
             return; // of a pool: its labels are not ours
         }
+        Namespace read = there;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                write(cluster, record, read);
+                return;
+            } catch (TransientFault fault) {
+                boolean changed = fault.getCause() instanceof KubernetesClientException
+                        && ((KubernetesClientException) fault.getCause()).getCode() == 409;
+                if (!changed || attempt == ATTEMPTS) {
+                    throw fault;
+                }
+                read = Ownership.read(cluster, record); // by somebody else, who may annotate namespaces, too
+            }
+        }
+    }
+
+    private static void write(Cluster cluster, EnvironmentRecord record, Namespace there) {
         Namespace wanted = Parts.namespace(record);
         Map<String, String> labels = new HashMap<>();
         Map<String, String> annotations = new HashMap<>();

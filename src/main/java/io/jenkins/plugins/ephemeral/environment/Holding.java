@@ -5,9 +5,11 @@ import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -107,6 +109,21 @@ final class Holding {
         for (Holder waiting : record.queue) {
             freeIfOver(record, waiting);
         }
+    }
+
+    /** Forgets what was seen of builds that no environment names any more. */
+    void forgetOthers() {
+        Set<RunRef> named = new HashSet<>();
+        for (EnvironmentRecord record : service.registry().all()) {
+            record.holders.forEach(each -> named.add(each.run(record.controllerId)));
+            record.queue.forEach(each -> named.add(each.run(record.controllerId)));
+        }
+        seenOver.keySet().retainAll(named);
+    }
+
+    /** Of how many builds it was seen that they are over. */
+    int seenOver() {
+        return seenOver.size();
     }
 
     private void freeIfOver(EnvironmentRecord record, Holder holder) {

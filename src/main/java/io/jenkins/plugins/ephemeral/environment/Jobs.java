@@ -4,9 +4,10 @@ import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -18,26 +19,43 @@ public final class Jobs {
     private static final Logger LOGGER = Logger.getLogger(Jobs.class.getName());
 
     private final EnvironmentService service;
-    /** Moves of this life, for undertakings that began under the old name. */
-    private final List<Map.Entry<String, String>> moves = new CopyOnWriteArrayList<>();
+    /** Builds whose undertakings began under the old name; gone with their undertakings. */
+    private final Set<Moving> moving = Collections.newSetFromMap(new WeakHashMap<>());
 
     Jobs(EnvironmentService service) {
         this.service = service;
     }
 
-    /** A job or folder was deleted: its environments end now, whoever holds them. */
-    public void deleted(String fullName) {
+    /**
+     * A job or folder was deleted: its environments end now, whoever holds them; but not those of another one of that
+     * name, that was made since.
+     *
+     * @param at when that was heard
+     */
+    public void deleted(String fullName, Instant at) {
         for (EnvironmentRecord record : service.registry().all(each -> isIn(each.jobFullName, fullName))) {
-            if (EnvironmentService.isLive(record.state)) {
+            if (EnvironmentService.isLive(record.state) && !isOfSuccessor(record, at)) {
                 LOGGER.log(Level.INFO, () -> "Environment " + record.name + " ends with its job " + record.jobFullName);
                 service.end(record.name, Ending.JOB_DELETED, Console.NONE);
             }
         }
     }
 
+    private static boolean isOfSuccessor(EnvironmentRecord record, Instant at) {
+        return record.requestedAt.isAfter(at)
+                || record.holders.stream().anyMatch(each -> each.since != null && each.since.isAfter(at));
+    }
+
+    /** The time by which events are told apart. No I/O. */
+    public Instant now() {
+        return service.now();
+    }
+
     /** A job or folder was renamed or moved: its environments go with it. */
     public void moved(String from, String to) {
-        moves.add(Map.entry(from, to));
+        synchronized (moving) {
+            moving.forEach(each -> each.moved(from, to));
+        }
         service.registry().all(each -> concerns(each, from)).forEach(record -> service.registry()
                 .change(record.name, each -> {
                     each.jobFullName = renamed(each.jobFullName, from, to);
@@ -111,25 +129,40 @@ public final class Jobs {
         return job == Builds.Job.DEAD || job == Builds.Job.GONE;
     }
 
-    /** How many moves there were in this life. */
-    int moves() {
-        return moves.size();
+    /** Follows the job of a build, for as long as somebody holds the result. */
+    Moving follow(RunRef run) {
+        Moving follower = new Moving(run);
+        synchronized (moving) {
+            moving.add(follower);
+        }
+        return follower;
     }
 
-    /**
-     * The build by the name that its job has now.
-     *
-     * @param since how many moves there had been when it had that name: an earlier one was another job's
-     * @param now how many there are to be counted
-     */
-    RunRef current(RunRef run, int since, int now) {
-        String name = run.jobFullName();
-        for (Map.Entry<String, String> move : moves.subList(since, now)) {
-            name = renamed(name, move.getKey(), move.getValue());
+    /** How many builds are followed. */
+    int followed() {
+        synchronized (moving) {
+            return moving.size();
         }
-        return name.equals(run.jobFullName())
-                ? run
-                : new RunRef(run.controllerId(), name, run.buildNumber(), run.url());
+    }
+
+    /** A build by the name that its job has now. */
+    static final class Moving {
+        private volatile RunRef run;
+
+        private Moving(RunRef run) {
+            this.run = run;
+        }
+
+        RunRef run() {
+            return run;
+        }
+
+        private void moved(String from, String to) {
+            String name = renamed(run.jobFullName(), from, to);
+            run = name.equals(run.jobFullName())
+                    ? run
+                    : new RunRef(run.controllerId(), name, run.buildNumber(), run.url());
+        }
     }
 
     private static boolean concerns(EnvironmentRecord record, String fullName) {

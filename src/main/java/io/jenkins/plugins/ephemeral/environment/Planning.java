@@ -58,7 +58,7 @@ final class Planning implements Reconciler<EnvironmentPlan> {
                 console.line("Environment " + record.name + ": a namespace of the pool would be leased for them.");
                 return Progress.done(plan);
             }
-            preflight = new Preflight(service, cluster, record.name);
+            preflight = new Preflight(service, cluster, record.name, record.spec);
         }
         doing = "asking " + cluster.name() + " what Jenkins may do";
         if (!preflight.advance()) {

@@ -26,11 +26,16 @@ final class Preflight {
     private final List<AccessRight> everywhere;
     private final List<AccessRight> binding;
     private final List<AccessRight> inside;
+    /** What this environment needs besides: of the namespaces that Secrets come from, and to bind the user's role. */
+    private final List<AccessRight> asked = new ArrayList<>();
+
+    private final String kind;
     private AccessReviews.Rules rules;
     private Fork asking;
     private String subject;
 
-    Preflight(EnvironmentService service, Cluster cluster, String namespace) {
+    /** @param namespace name of the one that is to be made */
+    Preflight(EnvironmentService service, Cluster cluster, String namespace, EnvironmentSpec spec) {
         this.service = service;
         this.cluster = cluster;
         this.namespace = namespace;
@@ -41,6 +46,27 @@ final class Preflight {
         inside.addAll(rights("", "serviceaccounts", namespace, "create", "patch", "get"));
         inside.addAll(rights("", "limitranges", namespace, "create", "patch"));
         inside.addAll(rights("networking.k8s.io", "networkpolicies", namespace, "create", "patch"));
+        if (!spec.secrets.isEmpty()) {
+            inside.addAll(rights("", "secrets", namespace, "create", "patch"));
+        }
+        for (SecretSpec secret : spec.secrets) {
+            if (secret.from != null) {
+                asked.add(new AccessRight("get", "", "secrets", secret.name, secret.from));
+            }
+        }
+        if (spec.kubeconfig) {
+            asked.addAll(rights(RBAC, "rolebindings", namespace, "create", "patch"));
+            asked.add(new AccessRight("bind", RBAC, "clusterroles", FixedRoles.USER, null));
+            inside.addAll(rights("", "serviceaccounts/token", namespace, "create"));
+        }
+        // of the right kinds: the namespace is another one each time
+        kind = "\n"
+                + spec.secrets.stream()
+                        .map(each -> each.from + '/' + (each.from == null ? "" : each.name))
+                        .sorted()
+                        .distinct()
+                        .collect(Collectors.joining(" "))
+                + (spec.kubeconfig ? " kubeconfig" : "");
     }
 
     /**
@@ -53,13 +79,13 @@ final class Preflight {
         if (subject == null) {
             subject = cluster.identity().subject().map(Preflight::text).orElse("");
         }
-        if (service.clearances().has(cluster, subject)) {
+        if (service.clearances().has(cluster, subject + kind)) {
             return true;
         }
         if (rules == null) {
             rules = cluster.reviews().rules(namespace);
         }
-        if (!known(everywhere) || !known(binding)) {
+        if (!known(everywhere) || !known(binding) || !known(asked)) {
             return false;
         }
         // what the binding gives need not be there before
@@ -68,15 +94,17 @@ final class Preflight {
             return false;
         }
         List<AccessRight> missing = new ArrayList<>(missing(everywhere));
+        List<AccessRight> missingAsked = missing(asked);
         List<AccessRight> missingInside = mayBind ? List.of() : missing(inside);
         if (!missingInside.isEmpty()) {
             missing.addAll(missing(binding));
         }
-        if (missing.isEmpty() && missingInside.isEmpty()) {
-            service.clearances().add(cluster, subject);
+        if (missing.isEmpty() && missingInside.isEmpty() && missingAsked.isEmpty()) {
+            service.clearances().add(cluster, subject + kind);
             return true;
         }
-        throw fault(missing, missingInside);
+        missingAsked.removeAll(missing);
+        throw fault(missing, missingAsked, missingInside);
     }
 
     private boolean known(List<AccessRight> rights) {
@@ -84,7 +112,7 @@ final class Preflight {
         for (AccessRight right : rights) {
             if (rules.give(right)) {
                 held.put(right, true);
-            } else if (!rules.isIncomplete()) {
+            } else if (!rules.isIncomplete() && right.isIn(namespace)) {
                 held.put(right, false);
             }
             if (!held.containsKey(right)) {
@@ -110,24 +138,36 @@ final class Preflight {
         return rights.stream().filter(right -> !held.get(right)).collect(Collectors.toList());
     }
 
-    private UserFault fault(List<AccessRight> missing, List<AccessRight> missingInside) {
+    private UserFault fault(
+            List<AccessRight> missing, List<AccessRight> missingAsked, List<AccessRight> missingInside) {
         List<AccessRight> all = new ArrayList<>(missing);
+        all.addAll(missingAsked);
         all.addAll(missingInside);
         String who = subject.isEmpty() ? "Jenkins' identity in this cluster" : subject;
-        String remedy = missing.isEmpty()
-                ? "The server does not say who Jenkins is, so that nothing can be bound to it: say it in the field Own identity"
-                        + " of the cluster connection. " + RULES + " grants the rest by " + FixedRoles.NAMESPACE + '.'
-                : "Apply " + RULES + " and bind its ClusterRole " + FixedRoles.CONTROLLER + " to " + who
-                        + ", as deploy/jenkins.yaml does"
-                        + (missingInside.isEmpty()
-                                ? "."
-                                : "; what is missing inside the namespace Jenkins then binds itself, by "
-                                        + FixedRoles.NAMESPACE + '.');
+        boolean elsewhere = all.stream().anyMatch(each -> !each.isIn(namespace));
+        boolean here = all.stream().anyMatch(each -> each.isIn(namespace));
+        List<String> remedies = new ArrayList<>();
+        if (here && missing.isEmpty() && !missingInside.isEmpty()) {
+            remedies.add("The server does not say who Jenkins is, so that nothing can be bound to it: say it in the"
+                    + " field Own identity of the cluster connection. " + RULES + " grants the rest by "
+                    + FixedRoles.NAMESPACE + '.');
+        } else if (here) {
+            remedies.add("Apply " + RULES + " and bind its ClusterRole " + FixedRoles.CONTROLLER + " to " + who
+                    + ", as deploy/jenkins.yaml does"
+                    + (missingInside.isEmpty()
+                            ? "."
+                            : "; what is missing inside the namespace Jenkins then binds itself, by "
+                                    + FixedRoles.NAMESPACE + '.'));
+        }
+        if (elsewhere) {
+            remedies.add(
+                    "Grant get on the Secrets in the namespaces that they are copied from: docs/rbac.md says how.");
+        }
         return new UserFault(
                 "Checking what Jenkins may do",
                 "cluster " + cluster.name(),
                 who + " lacks: " + all.stream().map(AccessRight::toString).collect(Collectors.joining("; ")),
-                remedy);
+                String.join(" ", remedies));
     }
 
     private static String text(Subject subject) {

@@ -97,7 +97,7 @@ final class Provisioning implements Reconciler<NamespaceRef> {
             SecretParts.demandOpen(service, record.spec);
             // whoever made a pool has bound there what is needed
             rightsTried = service.pool().isOf(record);
-            if (record.uid == null && !rightsTried && !mayCreate(cluster)) {
+            if (record.uid == null && !rightsTried && !mayCreate(cluster, record.spec)) {
                 return Progress.again(PARTS_LOOK);
             }
             doing = (rightsTried ? "leasing a namespace in " : "creating namespace ") + record.cluster + '/' + name;
@@ -129,10 +129,10 @@ final class Provisioning implements Reconciler<NamespaceRef> {
     }
 
     /** Says what right is missing before anything is made; where nobody may ask, it is found out by trying. */
-    private boolean mayCreate(Cluster cluster) {
+    private boolean mayCreate(Cluster cluster, EnvironmentSpec spec) {
         doing = "asking " + cluster.name() + " what Jenkins may do";
         if (preflight == null) {
-            preflight = new Preflight(service, cluster, name);
+            preflight = new Preflight(service, cluster, name, spec);
         }
         try {
             return preflight.advance();

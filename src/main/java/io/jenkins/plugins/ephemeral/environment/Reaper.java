@@ -37,6 +37,7 @@ final class Reaper {
         for (EnvironmentRecord record : service.registry().all()) {
             guarded("environment " + record.name, () -> look(record));
         }
+        guarded("builds that are over", service.holding()::forgetOthers);
         List<String> clusters = new ArrayList<>();
         guarded("the configuration", () -> clusters.addAll(service.clusters().names()));
         for (String cluster : clusters) {

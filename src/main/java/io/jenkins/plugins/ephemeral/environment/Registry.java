@@ -10,16 +10,15 @@ import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,7 @@ import java.util.logging.Logger;
 
 /**
  * The records of this controller: one JSON file each in one directory, and a copy in memory. What a method has returned
- * from is on the disk. A file that cannot be read is left where it is and reported: deleting it would lose a namespace.
+ * from is on the disk; one writes at a time, and reading never waits for the disk. A file that cannot be read is left where it is and reported: deleting it would lose a namespace.
  */
 final class Registry {
     /** Version of the format that is written. */
@@ -42,9 +41,6 @@ final class Registry {
 
     private static final Logger LOGGER = Logger.getLogger(Registry.class.getName());
     private static final String SUFFIX = ".json";
-    /** Of a write that its process did not live to end. */
-    private static final String UNFINISHED = ".tmp";
-
     /** Of a file that could not be read and that a person gave up. */
     private static final String FORGOTTEN = ".forgotten";
 
@@ -57,8 +53,10 @@ final class Registry {
 
     private final Path directory;
     private final Outside outside;
-    private final Map<String, EnvironmentRecord> records = new TreeMap<>();
-    private final Map<String, String> unreadable = new TreeMap<>();
+    /** What is on the disk; whoever reads waits for no writer. Neither maps nor records in them are ever changed. */
+    private volatile Map<String, EnvironmentRecord> records = Map.of();
+
+    private volatile Map<String, String> unreadable = Map.of();
 
     private Registry(Path directory, Outside outside) {
         this.directory = directory;
@@ -78,7 +76,7 @@ final class Registry {
             Files.createDirectories(directory);
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
                 for (Path file : files) {
-                    if (file.getFileName().toString().endsWith(UNFINISHED)) {
+                    if (file.getFileName().toString().endsWith(Outside.UNFINISHED)) {
                         Files.deleteIfExists(file);
                     } else {
                         registry.read(file);
@@ -91,27 +89,27 @@ final class Registry {
     }
 
     /** A copy of the record of that name. */
-    synchronized Optional<EnvironmentRecord> find(String name) {
+    Optional<EnvironmentRecord> find(String name) {
         return Optional.ofNullable(records.get(name)).map(Registry::copy);
     }
 
     /** Copies of all records, by name. */
-    synchronized List<EnvironmentRecord> all() {
+    List<EnvironmentRecord> all() {
         List<EnvironmentRecord> all = new ArrayList<>();
         records.values().forEach(each -> all.add(copy(each)));
         return all;
     }
 
     /** Copies of those records that a condition holds for, by name. */
-    synchronized List<EnvironmentRecord> all(Predicate<EnvironmentRecord> condition) {
+    List<EnvironmentRecord> all(Predicate<EnvironmentRecord> condition) {
         List<EnvironmentRecord> some = new ArrayList<>();
         records.values().stream().filter(condition).forEach(each -> some.add(copy(each)));
         return some;
     }
 
     /** Names of the files that could not be read, with the reason. What they are about is left alone. */
-    synchronized Map<String, String> unreadable() {
-        return new TreeMap<>(unreadable);
+    Map<String, String> unreadable() {
+        return unreadable;
     }
 
     /**
@@ -129,13 +127,24 @@ final class Registry {
                 () -> Files.exists(file)
                         ? Files.move(file, file.resolveSibling(name + FORGOTTEN), StandardCopyOption.REPLACE_EXISTING)
                         : file);
-        unreadable.remove(name + SUFFIX);
+        unreadable = with(unreadable, name + SUFFIX, null);
         return true;
     }
 
     /** Whether a file of that name is there, be it readable or not: then its namespace has an owner. */
-    synchronized boolean knows(String name) {
+    boolean knows(String name) {
         return records.containsKey(name) || unreadable.containsKey(name + SUFFIX);
+    }
+
+    /** @param value null to take it out */
+    private static <T> Map<String, T> with(Map<String, T> map, String key, T value) {
+        Map<String, T> changed = new TreeMap<>(map);
+        if (value == null) {
+            changed.remove(key);
+        } else {
+            changed.put(key, value);
+        }
+        return Collections.unmodifiableMap(changed);
     }
 
     /**
@@ -149,7 +158,7 @@ final class Registry {
         }
         EnvironmentRecord mine = copy(record);
         write(mine);
-        records.put(mine.name, mine);
+        records = with(records, mine.name, mine);
         return true;
     }
 
@@ -167,7 +176,7 @@ final class Registry {
         change.accept(changed);
         if (!json(changed).equals(json(old))) {
             write(changed);
-            records.put(name, changed);
+            records = with(records, name, changed);
         }
         return Optional.of(copy(changed));
     }
@@ -175,7 +184,7 @@ final class Registry {
     /** Forgets a record: only what is confirmed gone. */
     synchronized void remove(String name) {
         call("deleting Record", () -> Files.deleteIfExists(file(name)));
-        records.remove(name);
+        records = with(records, name, null);
     }
 
     private void read(Path file) {
@@ -189,9 +198,9 @@ final class Registry {
             if (trouble != null) {
                 throw new IOException(trouble);
             }
-            records.put(record.name, upToDate(record));
+            records = with(records, record.name, upToDate(record));
         } catch (IOException e) {
-            unreadable.put(fileName, String.valueOf(e.getMessage()));
+            unreadable = with(unreadable, fileName, String.valueOf(e.getMessage()));
             LOGGER.log(
                     Level.WARNING,
                     e,
@@ -238,35 +247,12 @@ final class Registry {
         return incomplete ? "something is missing in it" : null;
     }
 
-    /** To a file beside it, to the disk, then renamed: whoever dies here leaves the old one or the new one. */
     private void write(EnvironmentRecord record) {
-        ByteBuffer bytes = ByteBuffer.wrap(json(record).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        call("writing Record", () -> {
-            Path file = file(record.name);
-            Path beside = file.resolveSibling(record.name + UNFINISHED);
-            try (FileChannel channel = FileChannel.open(
-                    beside,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceDirectory();
+        byte[] bytes = json(record).getBytes(StandardCharsets.UTF_8);
+        guarded("writing Record", () -> {
+            outside.replace("writing Record", file(record.name), bytes);
             return null;
         });
-    }
-
-    private void forceDirectory() {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // Windows opens no directories; there the rename is all there is
-            LOGGER.log(Level.FINEST, "the directory cannot be forced to the disk", e);
-        }
     }
 
     private Path file(String name) {
@@ -274,8 +260,12 @@ final class Registry {
     }
 
     private <T> T call(String point, Callable<T> work) {
+        return guarded(point, () -> outside.call(point, work));
+    }
+
+    private <T> T guarded(String point, Callable<T> work) {
         try {
-            return outside.call(point, work);
+            return work.call();
         } catch (IOException e) {
             throw new TransientFault(
                     point,
@@ -294,6 +284,14 @@ final class Registry {
     static EnvironmentRecord copy(EnvironmentRecord record) {
         try {
             return JSON.readValue(json(record), EnvironmentRecord.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static EnvironmentSpec copy(EnvironmentSpec spec) {
+        try {
+            return JSON.readValue(json(spec), EnvironmentSpec.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,7 @@ final class Rounds {
     private final EnvironmentService service;
     private final IntSupplier periodSeconds;
     private volatile boolean closed;
+    private volatile Duration lastPeriod = SHORTEST_PERIOD;
 
     Rounds(EnvironmentService service, IntSupplier periodSeconds) {
         this.service = service;
@@ -45,8 +46,14 @@ final class Rounds {
 
     /** How long one round is away from the next, about. */
     Duration period() {
-        Duration period = Duration.ofSeconds(periodSeconds.getAsInt());
-        return period.compareTo(SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : period;
+        try {
+            Duration period = Duration.ofSeconds(periodSeconds.getAsInt());
+            lastPeriod = period.compareTo(SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : period;
+        } catch (RuntimeException e) {
+            // the configuration is being loaded anew, or is broken: the reaper goes round all the same
+            LOGGER.log(Level.WARNING, e, () -> "The reaper's period cannot be read; it stays at " + lastPeriod);
+        }
+        return lastPeriod;
     }
 
     private void takeUp(EnvironmentRecord record) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,8 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -41,17 +44,34 @@ final class Tenure {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final Duration UNGUARDED_LOOK = Duration.ofMinutes(10);
     private static final Duration UID_BELIEVED = Duration.ofSeconds(30);
+    private static final Duration A_MOMENT = Duration.ofMillis(200);
+    /** More than a request may take. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
 
     private final EnvironmentService service;
     private final TenureFile file;
+    /** Held by the one thread that asks the cluster; the others do not wait for it. */
+    private final ReentrantLock looking = new ReentrantLock();
+
+    private final ReentrantLock naming = new ReentrantLock();
     private Lease lease;
     private String seen = "";
     private Instant seenAt;
-    private Instant lookedAt;
+    private volatile Instant lookedAt;
     private volatile State state = State.UNKNOWN;
     private volatile String other = "";
-    private String uid;
-    private Instant uidAt;
+    private volatile Named named;
+
+    /** Which cluster it was, and when. */
+    private static final class Named {
+        private final String uid;
+        private final Instant at;
+
+        Named(String uid, Instant at) {
+            this.uid = uid;
+            this.at = at;
+        }
+    }
 
     Tenure(EnvironmentService service, TenureFile file) {
         this.service = service;
@@ -68,24 +88,67 @@ final class Tenure {
         return other;
     }
 
-    /** What may be relied on for a deletion: looks if the last look is too long ago. */
-    synchronized State certain(Cluster cluster) {
-        Duration believed =
-                state == State.HELD ? duration().dividedBy(2) : state == State.UNGUARDED ? UNGUARDED_LOOK : SOON;
-        boolean fresh = lookedAt != null && service.now().isBefore(lookedAt.plus(believed));
-        return fresh ? state : look(cluster);
+    /**
+     * What may be relied on for a deletion: looks if the last look is too long ago.
+     *
+     * @throws QueuedFault while another thread looks
+     */
+    State certain(Cluster cluster) {
+        if (isFresh()) {
+            return state;
+        }
+        if (!looking.tryLock()) {
+            throw queued(cluster);
+        }
+        try {
+            return isFresh() ? state : look(cluster, false);
+        } finally {
+            looking.unlock();
+        }
     }
 
-    /** Renews it, or sees whether the other one still does: one request while all is well. */
-    synchronized State look(Cluster cluster) {
-        boolean hopeless = state == State.UNGUARDED && service.now().isBefore(lookedAt.plus(UNGUARDED_LOOK));
-        return hopeless ? state : look(cluster, false);
+    private boolean isFresh() {
+        Instant last = lookedAt;
+        Duration believed =
+                state == State.HELD ? duration().dividedBy(2) : state == State.UNGUARDED ? UNGUARDED_LOOK : SOON;
+        return last != null && service.now().isBefore(last.plus(believed));
+    }
+
+    /**
+     * Renews it, or sees whether the other one still does: one request while all is well. For the reaper, which is one
+     * thread: it waits for its turn.
+     */
+    State look(Cluster cluster) {
+        try {
+            if (!looking.tryLock(LONGEST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
+                throw queued(cluster);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw queued(cluster);
+        }
+        try {
+            boolean hopeless = state == State.UNGUARDED && service.now().isBefore(lookedAt.plus(UNGUARDED_LOOK));
+            return hopeless ? state : look(cluster, false);
+        } finally {
+            looking.unlock();
+        }
     }
 
     /** Makes it ours, whoever renews it. */
-    synchronized void takeOver(Cluster cluster) {
-        lease = null;
-        look(cluster, true);
+    void takeOver(Cluster cluster) {
+        looking.lock();
+        try {
+            lease = null;
+            look(cluster, true);
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    private static QueuedFault queued(Cluster cluster) {
+        return new QueuedFault(
+                "reading Jenkins' Lease", cluster.name(), "another thread waits for the answer", "", A_MOMENT);
     }
 
     private State look(Cluster cluster, boolean byForce) {
@@ -117,7 +180,10 @@ final class Tenure {
                 LOGGER.warning(() -> "Another Jenkins with the id of this one is at work in " + cluster.name()
                         + ": this one deletes nothing there.");
             }
-            become(State.CONTESTED, holder() + ", which renewed its Lease at " + renewed());
+            become(
+                    State.CONTESTED,
+                    holder() + ", which renewed its Lease at " + renewed()
+                            + file.trouble().map(why -> ". " + why).orElse(""));
             lease = null; // to be read again
             return true;
         }
@@ -199,19 +265,37 @@ final class Tenure {
      * Which cluster it is that answers: the UID of its namespace kube-system.
      *
      * @return empty if that may not be read
+     * @throws QueuedFault while another thread asks
      */
-    synchronized Optional<String> uid(Cluster cluster) {
-        if (uidAt == null || !service.now().isBefore(uidAt.plus(UID_BELIEVED))) {
-            try {
-                uid = cluster.get(Namespace.class, null, "kube-system")
-                        .map(each -> each.getMetadata().getUid())
-                        .orElse(null);
-            } catch (UserFault refused) {
-                LOGGER.log(Level.FINE, refused, () -> "The UID of " + cluster.name() + " cannot be read");
-                uid = null;
+    Optional<String> uid(Cluster cluster) {
+        if (!isNamed()) {
+            if (!naming.tryLock()) {
+                throw queued(cluster);
             }
-            uidAt = service.now();
+            try {
+                if (!isNamed()) {
+                    named = new Named(readUid(cluster), service.now());
+                }
+            } finally {
+                naming.unlock();
+            }
         }
-        return Optional.ofNullable(uid);
+        return Optional.ofNullable(named.uid);
+    }
+
+    private boolean isNamed() {
+        Named last = named;
+        return last != null && service.now().isBefore(last.at.plus(UID_BELIEVED));
+    }
+
+    private static String readUid(Cluster cluster) {
+        try {
+            return cluster.get(Namespace.class, null, "kube-system")
+                    .map(each -> each.getMetadata().getUid())
+                    .orElse(null);
+        } catch (UserFault refused) {
+            LOGGER.log(Level.FINE, refused, () -> "The UID of " + cluster.name() + " cannot be read");
+            return null;
+        }
     }
 }

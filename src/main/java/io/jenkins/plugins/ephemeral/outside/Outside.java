@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.outside;
 
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -16,6 +17,9 @@ public final class Outside {
         /** Called after the call named {@code point} took effect, before its answer is used. */
         void after(String point);
     }
+
+    /** Ends the name of a file whose writer did not live to end {@link #replace}. */
+    public static final String UNFINISHED = ".tmp";
 
     private static final Cut NONE = new Cut() {
         @Override
@@ -50,5 +54,19 @@ public final class Outside {
         T answer = call.call();
         cut.after(point);
         return answer;
+    }
+
+    /**
+     * Writes a file as one such call: to a file beside it, to the disk, then renamed. Whoever dies meanwhile, or loses
+     * power, leaves the old one or the new one.
+     *
+     * @param point as for {@link #call}
+     * @param file in a directory that is there
+     */
+    public void replace(String point, Path file, byte[] content) throws Exception {
+        call(point, () -> {
+            SafeFile.replace(file, content);
+            return null;
+        });
     }
 }

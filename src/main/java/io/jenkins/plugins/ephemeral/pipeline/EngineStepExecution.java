@@ -84,12 +84,17 @@ abstract class EngineStepExecution<T> extends StepExecution {
                     try {
                         succeed(result(result, Surroundings.of(getContext())));
                     } catch (Exception e) {
-                        fail(e);
+                        if (!isStopped()) {
+                            fail(e);
+                        }
                     }
                 }
 
                 @Override
                 public void failed(Throwable failure) {
+                    if (isStopped()) {
+                        return; // the retreat says how it ends
+                    }
                     try {
                         gaveUp(Surroundings.of(getContext()));
                     } catch (Exception e) {
@@ -106,20 +111,28 @@ abstract class EngineStepExecution<T> extends StepExecution {
     @Override
     public void stop(@NonNull Throwable cause) throws Exception {
         synchronized (this) {
-            if (stopCause != null) {
+            if (stopCause != null || completed) {
                 return; // the retreat is on its way and bounded
             }
             stopCause = cause;
-        }
-        Drive current = drive;
-        if (current != null) {
-            current.cancel();
         }
         getContext().saveState();
         turnBack();
     }
 
+    /** The turn that runs just now may still make something: what takes it back begins when that is over. */
     private void turnBack() {
+        boundRetreat();
+        Drive current = drive;
+        if (current == null) {
+            retreatNow();
+        } else {
+            current.cancel();
+            current.whenOver(this::retreatNow);
+        }
+    }
+
+    private void boundRetreat() {
         EphemeralEngine.get().driver().schedule(name() + ": stop", Duration.ofSeconds(STOP_SECONDS), () -> {
             if (!isCompleted()) {
                 say("Not everything could be taken back within " + STOP_SECONDS
@@ -127,6 +140,9 @@ abstract class EngineStepExecution<T> extends StepExecution {
                 fail(stopCause);
             }
         });
+    }
+
+    private void retreatNow() {
         drive(this::retreat, new Drive.Listener<Object>() {
             @Override
             public void done(Object ignored) {
@@ -161,6 +177,10 @@ abstract class EngineStepExecution<T> extends StepExecution {
         drive = EphemeralEngine.get().driver().drive(name(), lazily, OUTAGE, text -> lazily.say(text), listener);
     }
 
+    private synchronized boolean isStopped() {
+        return stopCause != null;
+    }
+
     private synchronized boolean isCompleted() {
         return completed;
     }
@@ -171,10 +191,15 @@ abstract class EngineStepExecution<T> extends StepExecution {
         return first;
     }
 
+    /** Not if it was stopped: then what it made is taken back. */
     private void succeed(Object value) {
-        if (complete()) {
-            getContext().onSuccess(value);
+        synchronized (this) {
+            if (stopCause != null || completed) {
+                return;
+            }
+            completed = true;
         }
+        getContext().onSuccess(value);
     }
 
     /** Faults speak for themselves: their stack trace would only bury the sentence. */

@@ -24,7 +24,9 @@ final class EnvironmentDryRun extends EngineStepExecution<EnvironmentPlan> {
     @Override
     Reconciler<EnvironmentPlan> undertake(Surroundings around) throws Exception {
         String name = around.engine().environments().nameFor(spec, around.runRef(), around.nodeId());
-        return around.engine().environments().plan(name, spec, around.runRef(), around.console());
+        return new UntrustedChange<>(around, spec, permitted -> around.engine()
+                .environments()
+                .plan(name, permitted, around.runRef(), around.console()));
     }
 
     @Override

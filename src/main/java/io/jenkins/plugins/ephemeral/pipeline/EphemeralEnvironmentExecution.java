@@ -100,8 +100,10 @@ final class EphemeralEnvironmentExecution extends BlockExecution {
             }
             EnvironmentJournal journal = new EnvironmentJournal(around, name);
             journal.requested(spec);
-            Reconciler<NamespaceRef> provisioning =
-                    environments.provision(name, spec, around.runRef(), nodeId, around.console());
+            Reconciler<NamespaceRef> provisioning = new UntrustedChange<>(
+                    around,
+                    spec,
+                    permitted -> environments.provision(name, permitted, around.runRef(), nodeId, around.console()));
             Drive begun = EphemeralEngine.get()
                     .driver()
                     .drive("provision " + name, provisioning, OUTAGE, around.console(), new Drive.Listener<>() {

@@ -108,13 +108,12 @@ final class KubeconfigExecution extends BlockExecution {
         return phase != Phase.REMOVING;
     }
 
-    private void enter(Instant expiresAt) {
-        synchronized (this) {
-            if (phase != Phase.WRITING) {
-                return; // stopped in the meantime
-            }
-            phase = Phase.BODY;
+    /** Under the lock: who stops it finds it before its body, or the body. */
+    private synchronized void enter(Instant expiresAt) {
+        if (phase != Phase.WRITING) {
+            return; // stopped in the meantime
         }
+        phase = Phase.BODY;
         try {
             StepContext context = getContext();
             body = context.newBodyInvoker()
@@ -159,6 +158,20 @@ final class KubeconfigExecution extends BlockExecution {
             failure = thrown;
         }
         getContext().saveState();
+        Drive current = drive;
+        if (current == null) {
+            removeSoon();
+        } else {
+            current.cancel();
+            // a turn that is writing ends first: else the file is there again after it was removed
+            current.whenOver(this::removeSoon);
+            EphemeralEngine.get()
+                    .driver()
+                    .schedule(STEP, Duration.ofSeconds(EngineStepExecution.STOP_SECONDS), this::complete);
+        }
+    }
+
+    private void removeSoon() {
         EphemeralEngine.get().driver().submit(STEP, this::remove);
     }
 
@@ -209,14 +222,7 @@ final class KubeconfigExecution extends BlockExecution {
             running.cancel(cause);
             return;
         }
-        Drive current = drive;
-        if (current != null) {
-            current.cancel();
-        }
         leave(cause);
-        EphemeralEngine.get()
-                .driver()
-                .schedule(STEP, Duration.ofSeconds(EngineStepExecution.STOP_SECONDS), this::complete);
     }
 
     private void say(String text) {

@@ -53,6 +53,10 @@ final class KubeconfigWriting implements Reconciler<Instant> {
                 .find(ref.environment())
                 .orElseThrow(
                         () -> new LostFault("writing a kubeconfig", ref.toString(), "the environment is gone", ""));
+        if (record.spec.untrusted) {
+            throw new AbortException(KubeconfigExecution.STEP
+                    + ": this build is of a change that is not trusted, so its environment has no kubeconfig");
+        }
         if (!record.spec.kubeconfig) {
             throw new AbortException(KubeconfigExecution.STEP + " needs ephemeralEnvironment(kubeconfig: true)");
         }

@@ -112,6 +112,17 @@ public class ClusterTest {
     }
 
     @Test
+    public void whatWasChangedSinceItWasReadIsNotAnnotated() {
+        ConfigMap read = cluster.create(map("one")).orElseThrow();
+        cluster.mark(read, Map.of(), Map.of("by", "somebody else"));
+        assertThatThrownBy(() -> cluster.mark(read, Map.of(), Map.of("by", "us")))
+                .isInstanceOf(TransientFault.class);
+        ConfigMap there = cluster.get(ConfigMap.class, "default", "one").orElseThrow();
+        assertThat(there.getMetadata().getAnnotations()).containsEntry("by", "somebody else");
+        cluster.mark(there, Map.of(), Map.of("by", "us"));
+    }
+
+    @Test
     public void aServerThatIsSlowIsNotWaitedForForEver() {
         assertThat(CarefulClient.withoutRetries(client.getConfiguration()).getRequestTimeout())
                 .isBetween(1, 20_000);

@@ -44,6 +44,19 @@ public class ConfiguredClustersTest {
     }
 
     @Test
+    public void whatIsNotConfiguredAnyMoreIsForgotten() {
+        for (int i = 0; i < 50; i++) {
+            configured.set(List.of(access("dev-" + i, null)));
+            clusters.names();
+            clusters.cluster("dev-" + i);
+        }
+        assertThat(clusters.known()).isLessThanOrEqualTo(2);
+        configured.set(List.of());
+        clusters.names();
+        assertThat(clusters.known()).isZero();
+    }
+
+    @Test
     public void aReplacedClientIsUsedByTheNextCall() {
         try (EmbeddedCluster one = EmbeddedCluster.start();
                 EmbeddedCluster other = EmbeddedCluster.start();

@@ -14,6 +14,8 @@ import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineBench;
 import io.jenkins.plugins.ephemeral.environment.Builds;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import jenkins.model.Jenkins;
@@ -80,6 +82,25 @@ public class JenkinsBuildsTest {
         assertThat(EphemeralEngine.get()).isSameAs(before);
         bench.start();
         assertThat(EphemeralEngine.get()).isNotSameAs(before);
+    }
+
+    @Test
+    public void aJobThatCouldNotBeLoadedIsNotGone() throws Exception {
+        Path jobs = directory.getRoot().toPath().resolve("jobs");
+        Path broken = Files.createDirectories(jobs.resolve("broken"));
+        Files.writeString(broken.resolve("config.xml"), "<half");
+        assertThat(builds.job("broken")).isEqualTo(Builds.Job.UNKNOWN);
+        assertThat(builds.state(new RunRef("c", "broken", 1, ""))).isEqualTo(Builds.Run.UNKNOWN);
+        assertThat(builds.job("broken/PR-1")).as("in a folder that is there").isEqualTo(Builds.Job.GONE);
+
+        Path branch = Files.createDirectories(broken.resolve("branches/feature-x.k3j2h1"));
+        Files.writeString(branch.resolve("name-utf8.txt"), "feature%2Fx");
+        assertThat(builds.job("broken/feature%2Fx")).isEqualTo(Builds.Job.UNKNOWN);
+        assertThat(builds.job("broken/feature%2Fy")).isEqualTo(Builds.Job.GONE);
+
+        Files.delete(broken.resolve("config.xml"));
+        assertThat(builds.job("broken")).as("an empty directory is no job").isEqualTo(Builds.Job.GONE);
+        assertThat(builds.job("../jobs/web")).isNotEqualTo(Builds.Job.ALIVE);
     }
 
     /** A job that only Jenkins itself may see. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
+import java.util.List;
 import java.util.Map;
 import org.junit.After;
 import org.junit.Rule;
@@ -51,6 +52,28 @@ public class CrashPointTest {
             }
         }
         assertThat(build).as("crossings of the Lease").isGreaterThanOrEqualTo(3_007);
+    }
+
+    @Test
+    public void neitherSecretsNorAKubeconfigSurviveTheirBuild() throws Exception {
+        lives.askForSecrets();
+        KillSwitch none = new KillSwitch("never", 1);
+        assertThat(lives.liveUntilKilled(homes.newFolder().toPath(), none, 4_000))
+                .isTrue();
+        assertThat(none.passed().keySet())
+                .contains("before reading Secret", "after reading Secret", "before requesting token")
+                .contains("before applying Secret", "before applying RoleBinding");
+        int build = 4_000;
+        for (Map.Entry<String, Integer> crossing : none.passed().entrySet()) {
+            boolean concerned = crossing.getKey().matches(".* (Secret|token|RoleBinding)");
+            for (int occurrence = 1; concerned && occurrence <= crossing.getValue(); occurrence++) {
+                for (Lives.NextLife next : List.<Lives.NextLife>of(lives::lost, lives::resumed)) {
+                    KillSwitch kill = new KillSwitch(crossing.getKey(), occurrence);
+                    lives.dieAndLiveOn(homes.newFolder().toPath(), kill, ++build, next);
+                }
+            }
+        }
+        assertThat(build).as("deaths").isGreaterThanOrEqualTo(4_020);
     }
 
     private void forEachCrossing(int firstBuild, Lives.NextLife next) throws Exception {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -9,6 +10,7 @@ import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.After;
 import org.junit.Before;
@@ -115,12 +117,43 @@ public class EndingsTest {
     public void theEndOfAFolderEndsAllThatIsInIt() {
         NamespaceRef branch = left(1);
         NamespaceRef build = rig.provision(new EnvironmentSpec(), 2);
-        rig.service.jobs().deleted("sho");
-        rig.service.jobs().deleted("shop/web/PR-4");
+        rig.service.jobs().deleted("sho", rig.clock.instant());
+        rig.service.jobs().deleted("shop/web/PR-4", rig.clock.instant());
         assertThat(rig.service.all()).hasSize(2).allMatch(each -> each.state == EnvironmentState.READY);
-        rig.service.jobs().deleted("shop");
+        rig.service.jobs().deleted("shop", rig.clock.instant());
         rig.awaitGone(branch.environment());
         rig.awaitGone(build.environment());
+    }
+
+    @Test
+    public void anotherJobOfTheNameOfADeletedOneKeepsItsEnvironments() {
+        NamespaceRef old = rig.provision(new EnvironmentSpec(), 1);
+        NamespaceRef branch = left(2);
+        Instant deleted = rig.clock.instant();
+        clock.forward(Duration.ofMillis(5));
+        NamespaceRef young = rig.provision(new EnvironmentSpec(), 3);
+        NamespaceRef taken = rig.provision(spec, 4);
+        assertThat(taken.environment()).isEqualTo(branch.environment());
+        rig.service.jobs().deleted(JOB, deleted); // comes late: the engine had no thread
+        rig.awaitGone(old.environment());
+        assertThat(record(young).state).isEqualTo(EnvironmentState.READY);
+        assertThat(record(taken).state).isEqualTo(EnvironmentState.READY);
+    }
+
+    @Test
+    public void whatIsRememberedOfBuildsGoesWithThem() {
+        NamespaceRef ref = rig.provision(new EnvironmentSpec(), 1);
+        rig.builds.over.add(EnvironmentRig.run(1));
+        rig.service.reap();
+        assertThat(rig.service.holding().seenOver()).isEqualTo(1);
+        rig.service.releaseNow(ref.environment());
+        rig.awaitGone(ref.environment());
+        rig.service.reap();
+        assertThat(rig.service.holding().seenOver()).isZero();
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            System.gc();
+            return rig.service.jobs().followed() == 0;
+        });
     }
 
     @Test
@@ -148,7 +181,7 @@ public class EndingsTest {
         RunRef moved = new RunRef(EnvironmentRig.CONTROLLER, "store/web/PR-41", 2, "");
         rig.service.release(held.environment(), moved, "", Ending.SUCCESS, rig.said::add);
         rig.awaitGone(held.environment());
-        rig.service.jobs().deleted("shop");
+        rig.service.jobs().deleted("shop", rig.clock.instant());
         assertThat(record(ref).state).isEqualTo(EnvironmentState.READY);
     }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
@@ -230,7 +231,7 @@ final class History implements AutoCloseable {
         note("delete " + job);
         builds.stream().filter(build -> build.job.equals(job)).forEach(build -> known.over.add(build.run()));
         builds.removeIf(build -> build.job.equals(job));
-        rig.service.jobs().deleted(job);
+        rig.service.jobs().deleted(job, clock.instant());
     }
 
     void closePullRequest(String job) {
@@ -329,7 +330,13 @@ final class History implements AutoCloseable {
 
     /** All namespaces; a server that has just come back may need a moment. */
     List<Namespace> all() {
+        try {
+            return admin.namespaces().list().getItems(); // at once: a poll begins with a pause
+        } catch (KubernetesClientException e) {
+            note("not answered: " + e.getMessage());
+        }
         return Awaitility.await("the server's answer")
+                .pollInterval(Duration.ofMillis(10))
                 .atMost(Duration.ofSeconds(10))
                 .ignoreExceptions()
                 .until(() -> admin.namespaces().list().getItems(), Objects::nonNull);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -12,6 +13,8 @@ import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Progress;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,15 +27,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Lives of one controller, cut short and followed by another one, on any server. */
 final class Lives implements AutoCloseable {
     private static final String ANOTHER = "of-another-";
+    private static final String SOURCE = ANOTHER + "team";
+    private static final String VALUE = "s3cr3t-v4lue";
 
     private final Config jenkins;
     private final KubernetesClient admin;
     /** What there is in the control plane, which outlives the controller. */
     private final Set<String> agents = ConcurrentHashMap.newKeySet();
+
+    /** What each build asks for. */
+    private final EnvironmentSpec spec = new EnvironmentSpec();
 
     private final EnvironmentRig.Shifted clock = new EnvironmentRig.Shifted();
     private final Logger log = Logger.getLogger("io.jenkins.plugins.ephemeral.environment");
@@ -72,6 +81,37 @@ final class Lives implements AutoCloseable {
         admin.close();
     }
 
+    /** Each build asks for Secrets and a kubeconfig from now on. */
+    void askForSecrets() {
+        admin.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("database")
+                        .withNamespace(SOURCE)
+                        .endMetadata()
+                        .addToStringData("password", VALUE)
+                        .build())
+                .create();
+        SecretSpec copied = new SecretSpec();
+        copied.name = "database";
+        copied.from = SOURCE;
+        SecretSpec made = new SecretSpec();
+        made.name = "made";
+        made.credentialsId = "made";
+        made.as = "opaque";
+        spec.secrets.addAll(List.of(copied, made));
+        spec.kubeconfig = true;
+    }
+
+    /** What a build does with an environment that it has. */
+    private void use(EnvironmentRig rig, NamespaceRef ref) {
+        if (spec.kubeconfig) {
+            rig.clusters.cluster(ref.cluster()).kubeconfig(ref.namespace(), spec.serviceAccount, Duration.ofHours(1));
+            assertThat(admin.secrets().inNamespace(ref.namespace()).list().getItems().stream()
+                            .map(each -> each.getMetadata().getName()))
+                    .contains("database", "made");
+        }
+    }
+
     /** Gives the controller a place for its Lease. */
     void guard() {
         admin.resource(new NamespaceBuilder()
@@ -99,9 +139,10 @@ final class Lives implements AutoCloseable {
     void resumed(EnvironmentRig rig, int build) {
         EnvironmentRecord record = rig.service.find(name(rig, build)).orElse(null);
         if (record != null && EnvironmentService.isLive(record.state)) {
-            NamespaceRef ref = rig.provision(new EnvironmentSpec(), build);
+            NamespaceRef ref = rig.provision(spec, build);
             assertThat(ours()).containsExactly(ref.namespace());
             takeOn(rig, new Outside(), ref);
+            use(rig, ref);
         }
         rig.service.release(name(rig, build), EnvironmentRig.run(build), Ending.SUCCESS, Console.NONE);
     }
@@ -114,6 +155,11 @@ final class Lives implements AutoCloseable {
     /** One life, then the next one on the same disk: what must hold then, and that nothing is left in the end. */
     void dieAndLiveOn(Path home, KillSwitch kill, int build, NextLife next) throws Exception {
         liveUntilKilled(home, kill, build);
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file)).as(file + ", " + kill).doesNotContain(VALUE);
+            }
+        }
         assertThat(ours()).as(kill.toString()).hasSizeLessThanOrEqualTo(1);
         try (EnvironmentRig rig = rig(home, new Outside())) {
             rig.service.start(List.of(undoer(new Outside())));
@@ -149,7 +195,6 @@ final class Lives implements AutoCloseable {
         }
         try {
             rig.service.start(List.of(undoer(outside)));
-            EnvironmentSpec spec = new EnvironmentSpec();
             CompletableFuture<NamespaceRef> ready =
                     rig.begin(rig.service.provision(name(rig, build), spec, EnvironmentRig.run(build), Console.NONE));
             await().atMost(EnvironmentRig.BOUND).until(() -> kill.isDead() || ready.isDone());
@@ -157,6 +202,7 @@ final class Lives implements AutoCloseable {
                 return false;
             }
             takeOn(rig, outside, ready.get(1, TimeUnit.SECONDS));
+            use(rig, ready.get(1, TimeUnit.SECONDS));
             rig.service.release(name(rig, build), EnvironmentRig.run(build), Ending.SUCCESS, Console.NONE);
             await().atMost(EnvironmentRig.BOUND)
                     .until(() -> kill.isDead() || rig.service.all().isEmpty());
@@ -204,11 +250,23 @@ final class Lives implements AutoCloseable {
     }
 
     private EnvironmentRig rig(Path home, Outside outside) {
-        return new EnvironmentRig(jenkins, home, outside, clock);
+        EnvironmentRig rig = new EnvironmentRig(jenkins, home, outside, clock);
+        rig.secretSource = new SecretSources() {
+            @Override
+            public boolean isOpen(String namespace) {
+                return namespace.equals(SOURCE);
+            }
+
+            @Override
+            public SecretContent credential(RunRef run, SecretSpec wanted) {
+                return SecretContent.of(SecretContent.OPAQUE, Map.of("text", VALUE));
+            }
+        };
+        return rig;
     }
 
-    private static String name(EnvironmentRig rig, int build) {
-        return rig.service.nameFor(new EnvironmentSpec(), EnvironmentRig.run(build), "5");
+    private String name(EnvironmentRig rig, int build) {
+        return rig.service.nameFor(spec, EnvironmentRig.run(build), "5");
     }
 
     private Set<String> ours() {

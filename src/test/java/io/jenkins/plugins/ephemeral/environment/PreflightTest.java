@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.jenkins.plugins.ephemeral.bench.kube.EmbeddedCluster;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -82,6 +87,95 @@ public class PreflightTest {
         assertThat(cluster.requests().count("create", "selfsubjectaccessreviews"))
                 .as("only whether the binding is effective")
                 .isBetween(1, 3);
+    }
+
+    @Test
+    public void whatSecretsAndAKubeconfigNeedIsAskedForBefore() {
+        askForMore();
+        takeAway(FixedRoles.CONTROLLER, "clusterroles", "bind");
+        UserFault fault = (UserFault) catchThrowable(() -> rig.provision(spec, 1));
+        assertThat(fault.getMessage())
+                .contains("get secrets database in namespace shared")
+                .contains("bind clusterroles.rbac.authorization.k8s.io " + FixedRoles.USER)
+                .contains("create secrets in namespace " + name(1))
+                .contains("patch secrets in namespace " + name(1))
+                .contains("create serviceaccounts/token in namespace " + name(1))
+                .contains("Grant get on the Secrets in the namespaces that they are copied from")
+                .contains(FixedRoles.CONTROLLER);
+        assertThat(admin.namespaces().withName(name(1)).get()).isNull();
+        assertThat(cluster.requests().count("get", "secrets")).isZero();
+    }
+
+    @Test
+    public void onlyWhatIsMissingIsNamed() {
+        askForMore();
+        assertThatThrownBy(() -> rig.provision(spec, 1))
+                .isInstanceOf(UserFault.class)
+                .hasMessageContaining("lacks: get secrets database in namespace shared. ")
+                .hasMessageNotContaining(FixedRoles.CONTROLLER)
+                .hasMessageNotContaining("Own identity");
+        // what is granted there is found out though a rules review of the environment does not show it
+        admin.resource(new RoleBuilder()
+                        .withNewMetadata()
+                        .withName("source")
+                        .withNamespace("shared")
+                        .endMetadata()
+                        .addNewRule()
+                        .withApiGroups("")
+                        .withResources("secrets")
+                        .withResourceNames("database")
+                        .withVerbs("get")
+                        .endRule()
+                        .build())
+                .create();
+        admin.resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withName("source")
+                        .withNamespace("shared")
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "Role", "source")
+                        .addNewSubject(null, "ServiceAccount", "ephemeral-environments", "jenkins")
+                        .build())
+                .create();
+        rig.provision(spec, 2);
+        int asked = cluster.requests().count("create", "selfsubjectrulesreviews");
+        rig.provision(spec, 3);
+        assertThat(cluster.requests().count("create", "selfsubjectrulesreviews"))
+                .as("remembered")
+                .isEqualTo(asked);
+    }
+
+    private void askForMore() {
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("shared")
+                        .endMetadata()
+                        .build())
+                .create();
+        admin.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("database")
+                        .withNamespace("shared")
+                        .endMetadata()
+                        .addToStringData("password", "secret")
+                        .build())
+                .create();
+        SecretSpec secret = new SecretSpec();
+        secret.name = "database";
+        secret.from = "shared";
+        spec.secrets.add(secret);
+        spec.kubeconfig = true;
+        rig.secretSource = new SecretSources() {
+            @Override
+            public boolean isOpen(String namespace) {
+                return true;
+            }
+
+            @Override
+            public SecretContent credential(RunRef run, SecretSpec wanted) {
+                throw new AssertionError("there is none");
+            }
+        };
     }
 
     @Test

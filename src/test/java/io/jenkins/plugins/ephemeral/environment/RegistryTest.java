@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.Rule;
 import org.junit.Test;
@@ -113,6 +115,53 @@ public class RegistryTest {
         assertThatThrownBy(() -> registry.add(record("two"))).isInstanceOf(IllegalStateException.class);
         assertThat(registry.find("one").orElseThrow().state).isEqualTo(EnvironmentState.REQUESTED);
         assertThat(registry.find("two")).isEmpty();
+    }
+
+    @Test
+    public void whoReadsDoesNotWaitForASlowDisk() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch slow = new CountDownLatch(1);
+        boolean[] isSlow = {false};
+        Registry registry = Registry.open(folder.getRoot().toPath(), new Outside(new Outside.Cut() {
+            @Override
+            public void before(String point) {}
+
+            @Override
+            public void after(String point) {
+                if (isSlow[0] && point.equals("writing Record")) {
+                    writing.countDown();
+                    try {
+                        slow.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            }
+        }));
+        registry.add(record("one"));
+        isSlow[0] = true;
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            Future<?> writer =
+                    threads.submit(() -> registry.change("one", record -> record.state = EnvironmentState.READY));
+            writing.await();
+            Future<?> reader = threads.submit(() -> {
+                assertThat(registry.all()).hasSize(1);
+                assertThat(registry.all(each -> true)).hasSize(1);
+                assertThat(registry.unreadable()).isEmpty();
+                assertThat(registry.knows("one")).isTrue();
+                assertThat(registry.find("one").orElseThrow().state)
+                        .as("not on the disk for sure")
+                        .isEqualTo(EnvironmentState.REQUESTED);
+            });
+            reader.get(10, TimeUnit.SECONDS);
+            slow.countDown();
+            writer.get(10, TimeUnit.SECONDS);
+            assertThat(registry.find("one").orElseThrow().state).isEqualTo(EnvironmentState.READY);
+        } finally {
+            slow.countDown();
+            threads.shutdownNow();
+        }
     }
 
     @Test

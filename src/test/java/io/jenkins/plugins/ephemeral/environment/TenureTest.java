@@ -165,6 +165,69 @@ public class TenureTest {
     }
 
     @Test
+    public void aDamagedFileNeitherLocksOutNorTakesOver() throws IOException {
+        List<String> damaged = List.of(
+                "",
+                "null",
+                "{\"nonces\":[\"a",
+                "{\"nonces\":null}",
+                "{\"nonces\":[\"NONCE\",null]}",
+                "{\"nonces\":[\"NONCE\"],\"renewed\":null}",
+                "{\"nonces\":[\"NONCE\"],\"renewed\":\"soon\"}");
+        for (String content : damaged) {
+            original.service.reap();
+            assertThat(original.service.tenures().contested()).as(content).isEmpty();
+            String holder = lease().getSpec().getHolderIdentity();
+            original.close();
+            Files.writeString(tenureFile(), content.replace("NONCE", holder));
+            original = started(home);
+            original.service.reap();
+            assertThat(original.service.tenures().contested().get(EnvironmentRig.CLUSTER))
+                    .as(content)
+                    .contains(holder, "may have been this Jenkins itself", "cannot be read");
+            assertThat(lease().getSpec().getHolderIdentity()).as(content).isEqualTo(holder);
+            clock.forward(Duration.ofHours(3).plusMinutes(1)); // three periods
+            original.service.reap();
+            assertThat(original.service.tenures().contested()).as(content).isEmpty();
+            assertThat(lease().getSpec().getHolderIdentity()).as(content).isNotEqualTo(holder);
+        }
+    }
+
+    @Test
+    public void whoKnowsThatItIsTheSameOneTakesOverFromADamagedFile() throws IOException {
+        original.service.reap();
+        original.close();
+        Files.writeString(tenureFile(), "{");
+        original = started(home);
+        original.service.reap();
+        assertThat(original.service.tenures().contested()).isNotEmpty();
+        original.service.tenures().takeOver(EnvironmentRig.CLUSTER);
+        assertThat(original.service.tenures().contested()).isEmpty();
+        original.close();
+        original = started(home);
+        original.service.reap();
+        assertThat(original.service.tenures().contested()).as("mended by that").isEmpty();
+    }
+
+    @Test
+    public void whatANewerVersionWroteBesideIsNoDamage() throws IOException {
+        original.service.reap();
+        original.close();
+        Files.writeString(tenureFile(), Files.readString(tenureFile()).replaceFirst("\\{", "{\"newer\":1,"));
+        original = started(home);
+        original.service.reap();
+        assertThat(original.service.tenures().contested()).isEmpty();
+    }
+
+    private Path tenureFile() throws IOException {
+        try (Stream<Path> files = Files.list(home.resolve("leases"))) {
+            return files.filter(each -> each.toString().endsWith(".json"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
     public void anotherClusterUnderTheSameNameIsNotBelieved() {
         NamespaceRef ref = original.provision(spec, 1);
         assertThat(original.service.find(ref.environment()).orElseThrow().clusterUid)

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.jenkins.plugins.ephemeral.bench.kube.Faults;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
 import io.jenkins.plugins.ephemeral.config.EphemeralConfiguration;
 import io.jenkins.plugins.ephemeral.report.Report;
@@ -32,6 +33,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.Assume;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -334,6 +336,48 @@ public abstract class PipelineScenarios {
 
         assertResult(run, Result.ABORTED);
         assertThat(kubeconfigs()).isEmpty();
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void stoppedWhileTheTokenComesNeitherBodyNorFileBegins() throws Exception {
+        Assume.assumeNotNull(rig.stage().embedded());
+        installRoles();
+        Faults.Fault slow = rig.stage()
+                .embedded()
+                .faults()
+                .on("POST", ".*/serviceaccounts/.*/token")
+                .delay(Duration.ofMillis(1_500));
+        PipelineRun run = rig.start("ephemeralEnvironment(namePrefix: 't', kubeconfig: true) { node {"
+                + " try { withEphemeralKubeconfig { echo 'body' + ' began' } } finally { sh 'find ../shop@tmp' } } }");
+        run.waitForMessage("[Pipeline] withEphemeralKubeconfig");
+        await().until(() -> slow.hits() > 0);
+        run.abort();
+
+        assertResult(run, Result.ABORTED);
+        assertThat(run.console()).doesNotContain("body began").doesNotContain("ephemeral-kubeconfig");
+        assertThat(kubeconfigs()).isEmpty();
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aStageStoppedWhileItsJobIsBeingCreatedLeavesNoJob() throws Exception {
+        Assume.assumeNotNull(rig.stage().embedded());
+        Faults.Fault slow =
+                rig.stage().embedded().faults().on("POST", ".*/jobs").delay(Duration.ofMillis(1_500));
+        PipelineRun run = rig.start("ephemeralEnvironment(namePrefix: 't') { try { ephemeralJob(name: 'long',"
+                + " image: 'busybox:1.35', command: ['sleep', '60']) } finally { echo 'taken' + ' back'\n"
+                + "sleep(time: 4, unit: 'SECONDS') } }");
+        run.waitForMessage("[Pipeline] ephemeralJob");
+        await().until(() -> slow.hits() > 0);
+        run.abort();
+        run.waitForMessage("taken back");
+        String namespace = rig.report(run).environments.get(0).namespace;
+        await().during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(4))
+                .until(() -> rig.stage().client().batch().v1().jobs().inNamespace(namespace).list().getItems().stream()
+                        .allMatch(job -> job.getMetadata().getDeletionTimestamp() != null));
+        assertResult(run, Result.ABORTED);
         rig.assertNothingIsLeft();
     }
 
