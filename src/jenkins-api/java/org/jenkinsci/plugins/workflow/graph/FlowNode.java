@@ -31,6 +31,11 @@ public abstract class FlowNode extends Actionable implements Saveable {
         return List.copyOf(parentIds);
     }
 
+    /** Ids of the blocks around it, from the inside out. */
+    public List<String> getAllEnclosingIds() {
+        return List.of();
+    }
+
     /** Unique in the run, decimal. */
     public String getId() {
         return id;

@@ -139,14 +139,30 @@ public final class StageChain {
 
     /** The tag may name another image by now: the same name means the image that ran before. */
     private void pinImage(StageEntry before) {
-        boolean same = spec.image.equals(withoutDigest(before.image));
-        if (same && before.imageDigest != null) {
-            spec.image = spec.image + '@' + before.imageDigest;
+        if (before.imageDigest == null || before.image == null) {
+            return;
+        }
+        boolean sameName = withoutDigest(spec.image).equals(withoutDigest(before.image));
+        if (!spec.image.contains("@")) {
+            spec.image = sameName ? spec.image + '@' + before.imageDigest : spec.image;
+            return;
+        }
+        // as the step before names it, or as its node named what ran: of an image for several platforms these differ
+        boolean same = spec.image.equals(before.image) || spec.image.endsWith('@' + before.imageDigest);
+        if (!same && repository(spec.image).equals(repository(before.image))) {
+            throw refused(
+                    "it ran image " + withoutDigest(before.image) + " with digest " + before.imageDigest
+                            + ", and this stage would run " + spec.image,
+                    "Plan again with that image, or leave the digest away: it is handed on.");
         }
     }
 
     private static String withoutDigest(String image) {
-        return image == null ? null : image.replaceFirst("@.*", "");
+        return image.replaceFirst("@.*", "");
+    }
+
+    private static String repository(String image) {
+        return withoutDigest(image).replaceFirst(":[^:/]*$", "");
     }
 
     private void readCommit() {

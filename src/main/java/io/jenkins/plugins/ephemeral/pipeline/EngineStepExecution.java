@@ -60,7 +60,7 @@ abstract class EngineStepExecution<T> extends StepExecution {
     }
 
     /** The work failed, and nobody goes on with it: gives up what it holds inside Jenkins. Called on an engine thread. */
-    void gaveUp(Surroundings surroundings) throws Exception {
+    void gaveUp(Throwable failure, Surroundings surroundings) throws Exception {
         // most steps hold nothing
     }
 
@@ -96,7 +96,7 @@ abstract class EngineStepExecution<T> extends StepExecution {
                         return; // the retreat says how it ends
                     }
                     try {
-                        gaveUp(Surroundings.of(getContext()));
+                        gaveUp(reasonOf(failure), Surroundings.of(getContext()));
                     } catch (Exception e) {
                         LOGGER.log(Level.WARNING, "a step that failed could not give up what it held", e);
                     }
@@ -205,9 +205,13 @@ abstract class EngineStepExecution<T> extends StepExecution {
     /** Faults speak for themselves: their stack trace would only bury the sentence. */
     private void fail(Throwable failure) {
         if (complete()) {
-            Throwable reason = failure instanceof NotBegun ? failure.getCause() : failure;
+            Throwable reason = reasonOf(failure);
             getContext().onFailure(reason instanceof Fault ? abort((Fault) reason) : reason);
         }
+    }
+
+    private static Throwable reasonOf(Throwable failure) {
+        return failure instanceof NotBegun ? failure.getCause() : failure;
     }
 
     /**

@@ -56,7 +56,7 @@ public final class EphemeralContext implements Serializable {
 
     /** Makes the outcome of a stage visible to the steps that follow: {@code EPHEMERAL_PLAN_OUTCOME=CHANGES}. */
     void exportOutcome(String stage, String outcome) {
-        variables.put("EPHEMERAL_" + upperCase(stage) + "_OUTCOME", outcome);
+        variables.put(StageName.variable(stage), outcome);
     }
 
     private static String upperCase(String name) {

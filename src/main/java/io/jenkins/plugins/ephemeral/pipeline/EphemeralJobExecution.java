@@ -34,6 +34,7 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
         StageJobs jobs = around.engine().stageJobs();
         if (state.jobName == null) {
             jobs.prepare(ephemeral.environment(), spec, around.runRef());
+            StageName.take(around, spec.name, spec.type);
             StageJobResult skipped =
                     jobs.link(ephemeral.environment(), spec, around.report().read());
             if (skipped != null) {
@@ -85,7 +86,8 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
     }
 
     @Override
-    void gaveUp(Surroundings around) throws Exception {
+    void gaveUp(Throwable failure, Surroundings around) throws Exception {
+        StageName.giveBack(around, spec.name, failure);
         around.engine()
                 .stageJobs()
                 .abandon(around.ephemeral("ephemeralJob").environment(), spec, state, around.console());

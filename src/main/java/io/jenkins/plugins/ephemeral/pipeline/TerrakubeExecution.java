@@ -39,6 +39,7 @@ final class TerrakubeExecution extends EngineStepExecution<TerrakubeResult> {
         TerrakubeJobs jobs = around.engine().terrakubeJobs();
         if (state == null) {
             jobs.validate(spec);
+            StageName.take(around, spec.name, spec.type);
             Report report = around.report().read();
             StageJobResult skipped = StageChain.follow(report, spec.name, spec.after);
             if (skipped != null) {
@@ -87,6 +88,11 @@ final class TerrakubeExecution extends EngineStepExecution<TerrakubeResult> {
             entry.verdict = Outcome.ABORTED.verdict();
         });
         return around.engine().terrakubeJobs().cancel(spec, state, around.console(), around.report());
+    }
+
+    @Override
+    void gaveUp(Throwable failure, Surroundings around) throws Exception {
+        StageName.giveBack(around, spec.name, failure);
     }
 
     @Override

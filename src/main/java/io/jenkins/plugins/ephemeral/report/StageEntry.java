@@ -7,6 +7,9 @@ public final class StageEntry {
     /** Name given in the step: the key of this entry. */
     public String name;
 
+    /** Id of the step in the graph of the build, to which the name belongs; null in reports of earlier versions. */
+    public String flowNode;
+
     /** {@code plan}, {@code apply}, {@code destroy} or {@code custom}. */
     public String type;
 

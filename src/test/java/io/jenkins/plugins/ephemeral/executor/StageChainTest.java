@@ -100,6 +100,16 @@ public class StageChainTest {
         spec.image = "terraform:1.9";
         link();
         assertThat(spec.image).as("two stages back").isEqualTo("terraform:1.9@" + DIGEST);
+        String other = "sha256:" + "f".repeat(64);
+        spec.image = "terraform@" + other;
+        refused("it ran image terraform:1.9 with digest " + DIGEST + ", and this stage would run terraform@" + other);
+        plan.image = spec.image;
+        link();
+        assertThat(spec.image).as("named alike").isEqualTo("terraform@" + other);
+        plan.image = "terraform:1.9";
+        spec.image = "kubectl@" + other;
+        link();
+        assertThat(spec.image).as("another program").isEqualTo("kubectl@" + other);
     }
 
     @Test

@@ -18,6 +18,7 @@ final class ContainerRun {
     private final PodRun run;
     private final JsonNode container;
     private final boolean init;
+    private String imageId = "";
     private ObjectNode state = waiting("ContainerCreating", "");
     private ObjectNode lastState = Json.object();
     private ContainerProcess process;
@@ -86,7 +87,7 @@ final class ContainerRun {
         status.set("lastState", lastState.deepCopy());
         status.put("ready", init ? hasSucceeded() : isReady());
         status.put("restartCount", restarts).put("image", image());
-        status.put("imageID", process == null ? "" : "sha256:" + Integer.toHexString(image().hashCode()));
+        status.put("imageID", imageId);
         status.put("started", isRunning());
         if (process != null) {
             status.put("containerID", "process://" + Json.uid(run.pod()) + "/" + name() + "/" + restarts);
@@ -185,6 +186,7 @@ final class ContainerRun {
             ContainerLog next = new ContainerLog();
             List<String> entrypoint = run.node().images().entrypointOf(image());
             Map<String, String> host = run.node().environment(run.pod());
+            imageId = run.node().images().id(image());
             process = new ContainerProcess(container, entrypoint, environment, root, host, next, exited -> run.node()
                     .controllers()
                     .soon(() -> exited(exited)));

@@ -18,6 +18,7 @@ public final class Images {
                     + "(@sha256:[a-f0-9]{64})?");
 
     private final Map<String, List<String>> entrypoints = new LinkedHashMap<>();
+    private final Map<String, String> digests = new ConcurrentHashMap<>();
     private final Set<String> unready = ConcurrentHashMap.newKeySet();
     private volatile Predicate<String> pullable =
             image -> !image.contains("does-not-exist") && !registry(image).endsWith(".invalid");
@@ -39,6 +40,23 @@ public final class Images {
     /** Says which images can be pulled: unless told all but {@code *does-not-exist*} and registries in {@code .invalid}. */
     public void pullable(Predicate<String> names) {
         pullable = names;
+    }
+
+    /**
+     * Says which image a tag names from now on; unless told, it is one that was built on the node and has no digest.
+     *
+     * @param image image with its tag
+     * @param digest {@code sha256:} and 64 hexadecimal digits
+     */
+    public void digest(String image, String digest) {
+        digests.put(image, digest);
+    }
+
+    /** What a node says of an image that it runs, as containerd does. */
+    String id(String image) {
+        String digest = image.contains("@") ? image.replaceFirst(".*@", "") : digests.get(image);
+        String plain = image.replaceFirst("@.*", "").replaceFirst(":[^:/]*$", "");
+        return digest == null ? "sha256:" + Integer.toHexString(image.hashCode()) : plain + '@' + digest;
     }
 
     /** Keeps the containers of an image (its name without registry and tag) from ever being ready. */

@@ -5,6 +5,7 @@ import hudson.model.Action;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 
@@ -13,12 +14,27 @@ final class BenchNode extends FlowNode {
     private final transient BenchRun run;
     private String function;
     private String displayName;
+    private ArrayList<String> enclosing = new ArrayList<>();
 
     BenchNode(BenchRun run, Program program, String id, String function, String displayName) {
         super(program, id, List.of());
         this.run = run;
         this.function = function;
         this.displayName = displayName;
+    }
+
+    /** Puts it inside of a block: a step inside of a body, a body inside of its step. */
+    BenchNode inside(BenchNode block) {
+        if (block != null) {
+            enclosing.add(block.getId());
+            enclosing.addAll(block.enclosing);
+        }
+        return this;
+    }
+
+    @Override
+    public List<String> getAllEnclosingIds() {
+        return List.copyOf(enclosing);
     }
 
     private XmlFile file() {

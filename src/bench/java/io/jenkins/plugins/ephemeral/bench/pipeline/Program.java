@@ -76,7 +76,7 @@ final class Program extends FlowExecution {
             Jenkinsfile compiled = new Jenkinsfile(run.getParent().getJenkinsfile());
             loader = compiled.loader;
             state.script = compiled.newScript();
-            newNode("Start of Pipeline", null);
+            newNode("Start of Pipeline", null, null);
             ProgramThread main =
                     newThread(new Continuable(state.script), null, null, new ContextObjects(null, List.of()));
             main.pending = new Outcome(null, null);
@@ -168,17 +168,24 @@ final class Program extends FlowExecution {
     }
 
     /** Starts a body: its closure is called in a thread of its own. */
-    void launch(BlockBody body, Closure<?> closure, ProgramThread parent, ContextObjects context, String name) {
+    void launch(
+            BlockBody body,
+            BenchNode step,
+            Closure<?> closure,
+            ProgramThread parent,
+            ContextObjects context,
+            String name) {
         run.console().println("[Pipeline] {" + (name == null ? "" : " (" + name + ")"));
-        BenchNode node = newNode("{", name);
+        BenchNode node = newNode("{", name, step);
         Continuable program = new Continuable(new ClosureCall(closure));
         ProgramThread t = newThread(program, parent, body, context.with(node));
         body.launched();
         t.pending = new Outcome(null, body.stopped());
     }
 
-    BenchNode newNode(String function, String displayName) {
-        BenchNode node = new BenchNode(run, this, Integer.toString(state.nextNode++), function, displayName);
+    BenchNode newNode(String function, String displayName, BenchNode block) {
+        BenchNode node =
+                new BenchNode(run, this, Integer.toString(state.nextNode++), function, displayName).inside(block);
         run.addNode(node);
         return node;
     }
