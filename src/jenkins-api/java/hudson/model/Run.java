@@ -1,6 +1,8 @@
 package hudson.model;
 
 import hudson.EnvVars;
+import hudson.FilePath;
+import hudson.Launcher;
 import hudson.XmlFile;
 import hudson.security.ACL;
 import hudson.security.AccessControlled;
@@ -10,11 +12,14 @@ import hudson.security.PermissionScope;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.Date;
 import java.util.GregorianCalendar;
 import java.util.List;
+import java.util.Map;
+import jenkins.model.ArtifactManager;
 import jenkins.model.Jenkins;
 import jenkins.model.RunAction2;
 
@@ -161,6 +166,26 @@ public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, R
 
     public File getArtifactsDir() {
         return new File(getRootDir(), "archive");
+    }
+
+    /** The standard one: copies into the build's directory. */
+    public final synchronized ArtifactManager pickArtifactManager() throws IOException {
+        File archive = getArtifactsDir();
+        return new ArtifactManager() {
+            @Override
+            public void archive(
+                    FilePath workspace, Launcher launcher, BuildListener listener, Map<String, String> artifacts)
+                    throws IOException {
+                for (Map.Entry<String, String> each : artifacts.entrySet()) {
+                    File to = new File(archive, each.getKey());
+                    Files.createDirectories(to.getParentFile().toPath());
+                    Files.copy(
+                            new File(workspace.getRemote(), each.getValue()).toPath(),
+                            to.toPath(),
+                            StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        };
     }
 
     public final File getLogFile() {

@@ -174,7 +174,7 @@ public final class StageJobsAtOnce {
         state.jobName = service.jobName(spec, RUN, name);
         driver.drive(
                 name,
-                service.run(environment, spec, state, RUN, Checkpoint.NONE, line -> {}, store()),
+                service.run(environment, spec, state, RUN, Checkpoint.NONE, line -> {}, store(), (stage, tar) -> ""),
                 Duration.ofMinutes(5),
                 line -> {},
                 new Drive.Listener<StageJobResult>() {

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * An HTTP client that sends no POST twice. OkHttp repeats a request by itself when a connection that it had used before
  * breaks without an answer ({@code RetryAndFollowUpInterceptor}); whether the first one took effect it does not know.
- * A body that can be read once only keeps it from that. The connections are those of the client underneath.
+ * A body that can be read once only keeps it from that. And no answer is closed under its reader ({@link OneReader}).
+ * The connections are those of the client underneath.
  */
 final class PostOnce implements HttpClient {
     private final HttpClient client;
@@ -47,7 +48,7 @@ final class PostOnce implements HttpClient {
     @Override
     public CompletableFuture<HttpResponse<AsyncBody>> consumeBytes(
             HttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-        return client.consumeBytes(request, consumer);
+        return OneReader.send(consumer, reader -> client.consumeBytes(request, reader));
     }
 
     @Override

@@ -50,10 +50,11 @@ final class HandoverPod {
             + "case $b in ''|/*) ;; *) b=/proc/self/exe ;; esac\n"
             + "if [ -n \"$b\" ]; then cp \"$b\" $t; else printf '#!/bin/sh\\nexec \"$@\"\\n' >$t; fi; chmod 755 $t";
 
+    /** Nothing that nobody will read: nodes cut logs of 10 MiB and more. */
     private static final String PRINT = "trap 'exit 0' TERM\n" + "until [ -e " + HANDOVER_FOLDER
             + "/done ]; do sleep 1 & wait $!; done\n"
-            + "if [ -e " + HANDOVER_FOLDER + '/' + ARCHIVE + " ]; then base64 " + HANDOVER_FOLDER + '/' + ARCHIVE
-            + "; fi";
+            + "a=" + HANDOVER_FOLDER + '/' + ARCHIVE + "\n"
+            + "if [ -e $a ] && [ $(wc -c <$a) -le " + StageHandover.MOST_ARCHIVED_BYTES + " ]; then base64 $a; fi";
 
     private final StageJobSpec spec;
     private final String jobName;
@@ -77,7 +78,7 @@ final class HandoverPod {
             pod.getContainers().stream()
                     .filter(container -> container.getName().equals(StageJobManifest.CONTAINER))
                     .forEach(this::wrap);
-            if (SECRET.equals(spec.handover)) {
+            if (SECRET.equals(spec.handover) || spec.archiveOutputs) {
                 pod.getContainers().add(printer());
             }
         }

@@ -30,9 +30,6 @@ final class LogFollower {
     /** A timestamp and a space come before each line. */
     private static final int LONGEST_TIMESTAMP = 40;
 
-    /** A stream that is silent for so long is opened anew: its connection may be dead without anybody knowing. */
-    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
-
     private static final int MOST_FINAL_READS = 6;
 
     private final Cluster cluster;
@@ -137,9 +134,7 @@ final class LogFollower {
     }
 
     private void dropIfUseless(long now, boolean podGone) {
-        boolean lingers = pace.hasLingered(now) && (podGone || stream.following);
-        boolean silent = now - stream.heardNanos > LONGEST_SILENCE.toNanos();
-        if (lingers || silent) {
+        if (pace.hasLingered(now) && (podGone || stream.following)) {
             stream.cancel();
             stream = null;
         }
@@ -176,7 +171,7 @@ final class LogFollower {
     private final class Stream implements AsyncBody.Consumer<List<ByteBuffer>> {
         final boolean following;
         final LineSplitter splitter;
-        volatile long heardNanos = System.nanoTime();
+        private final long openedNanos = System.nanoTime();
         private CompletableFuture<?> response;
         private AsyncBody body;
         private boolean cancelled;
@@ -225,7 +220,6 @@ final class LogFollower {
                     from.cancel();
                     return;
                 }
-                heardNanos = System.nanoTime();
                 buffers.forEach(splitter::take);
                 sink.position(position.toString());
             }
@@ -296,7 +290,8 @@ final class LogFollower {
                                 + (code == 0 ? ": " + broken : " (HTTP status " + code + ")") + ".");
                     }
                 }
-                pace.broke(heard);
+                boolean hadItsTime = System.nanoTime() - openedNanos >= LogSource.LONGEST_STREAM.toNanos();
+                pace.broke(heard || hadItsTime);
             }
             wake.run();
         }

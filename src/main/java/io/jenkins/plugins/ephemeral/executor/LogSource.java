@@ -2,10 +2,18 @@ package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 /** Where the log of a container comes from. Source of the path: Kubernetes 1.31, read log of the specified Pod. */
 final class LogSource {
+    /**
+     * A stream ends after so long, and the next one goes on where it stopped: its connection may be dead without anybody
+     * knowing, and one that was cancelled in silence is closed by nothing else.
+     */
+    static final Duration LONGEST_STREAM = Duration.ofMinutes(5);
+
     private final String namespace;
     private final String pod;
     private final String container;
@@ -33,6 +41,7 @@ final class LogSource {
                 .newHttpRequestBuilder()
                 .uri(url)
                 .forStreaming()
+                .timeout(LONGEST_STREAM.toMillis(), TimeUnit.MILLISECONDS)
                 .build();
     }
 

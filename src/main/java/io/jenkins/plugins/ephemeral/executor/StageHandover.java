@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.Verdict;
+import java.io.IOException;
 import java.util.Base64;
 import java.util.Map;
 
@@ -23,14 +24,19 @@ final class StageHandover {
     /** A Secret holds 1 MiB; some of it is for its name and labels. */
     static final int MOST_SECRET_BYTES = 900 * 1024;
 
+    /** As base64 it has to come through a container's log, of which a node keeps 10 MiB unless it is told otherwise. */
+    static final int MOST_ARCHIVED_BYTES = 5 * 1024 * 1024;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Stage stage;
     private final StageJobManifest manifest;
+    private final StageArchive archive;
 
-    StageHandover(Stage stage, StageJobManifest manifest) {
+    StageHandover(Stage stage, StageJobManifest manifest, StageArchive archive) {
         this.stage = stage;
         this.manifest = manifest;
+        this.archive = archive;
     }
 
     /** Whether it is still to be decided how outputs are kept. */
@@ -103,15 +109,58 @@ final class StageHandover {
         }
         String sha256 = told.path("sha256").asText();
         long bytes = told.path("bytes").asLong();
-        if (HandoverPod.SECRET.equals(stage.spec().handover)) {
-            String problem = keep(pod, sha256, bytes);
-            if (problem != null) {
-                return refused(result, problem);
-            }
+        boolean secret = HandoverPod.SECRET.equals(stage.spec().handover);
+        if (secret && bytes > MOST_SECRET_BYTES) {
+            return refused(
+                    result,
+                    "its outputs have " + bytes + " bytes, and a Secret holds " + MOST_SECRET_BYTES
+                            + ". Hand over less, or give the cluster a default storage class.");
+        }
+        Printed printed = secret || stage.spec().archiveOutputs && bytes <= MOST_ARCHIVED_BYTES
+                ? printed(pod, sha256)
+                : new Printed(null, "its outputs have " + bytes + " bytes, and " + MOST_ARCHIVED_BYTES
+                        + " can be archived.");
+        if (secret && printed.problem != null) {
+            return refused(result, printed.problem);
+        }
+        if (secret) {
+            keep(printed.archive);
         }
         stage.state().outputsSha256 = sha256;
         stage.say("outputs: " + stage.spec().outputs + ", " + bytes + " bytes packed, SHA-256 " + sha256);
+        if (stage.spec().archiveOutputs) {
+            archive(printed);
+        }
         return result;
+    }
+
+    /** The build's own copy is a convenience: without it the stage has ended as well as it did. */
+    private void archive(Printed printed) {
+        String problem = printed.problem;
+        if (problem == null) {
+            try {
+                stage.say("outputs are archived as " + archive.keep(stage.spec().name, printed.archive));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                problem = "it was interrupted.";
+            } catch (IOException e) {
+                problem = String.valueOf(e.getMessage());
+            }
+        }
+        if (problem != null) {
+            stage.say("outputs are not archived with the build: " + problem);
+        }
+    }
+
+    /** What the container for it printed, or why that cannot be used. */
+    private static final class Printed {
+        private final byte[] archive;
+        private final String problem;
+
+        Printed(byte[] archive, String problem) {
+            this.archive = archive;
+            this.problem = problem;
+        }
     }
 
     private static JsonNode told(ContainerStateTerminated end) {
@@ -123,12 +172,7 @@ final class StageHandover {
         }
     }
 
-    /** Makes the Secret from the log of the container that printed them; null if it is there, else why not. */
-    private String keep(Pod pod, String sha256, long bytes) {
-        if (bytes > MOST_SECRET_BYTES) {
-            return "its outputs have " + bytes + " bytes, and a Secret holds " + MOST_SECRET_BYTES
-                    + ". Hand over less, or give the cluster a default storage class.";
-        }
+    private Printed printed(Pod pod, String sha256) {
         byte[] archive;
         try {
             String pods = stage.namespace() + '/' + pod.getMetadata().getName();
@@ -139,11 +183,13 @@ final class StageHandover {
                     .getLog());
             archive = Base64.getMimeDecoder().decode(log == null ? "" : log);
         } catch (UserFault | IllegalArgumentException e) {
-            return "its outputs could not be read: " + e.getMessage();
+            return new Printed(null, "its outputs could not be read: " + e.getMessage());
         }
-        if (!StageJobNames.hexadecimal(StageJobNames.sha256().digest(archive)).equals(sha256)) {
-            return "its outputs came with another SHA-256 than they were packed with.";
-        }
+        boolean same = StageJobNames.hexadecimal(StageJobNames.sha256().digest(archive)).equals(sha256);
+        return new Printed(archive, same ? null : "its outputs came with another SHA-256 than they were packed with.");
+    }
+
+    private void keep(byte[] archive) {
         stage.cluster()
                 .apply(new SecretBuilder()
                         .withNewMetadata()
@@ -155,7 +201,6 @@ final class StageHandover {
                         .withData(
                                 Map.of(HandoverPod.ARCHIVE, Base64.getEncoder().encodeToString(archive)))
                         .build());
-        return null;
     }
 
     private String secretName() {

@@ -116,7 +116,8 @@ public final class StageJobService implements StageJobs {
             RunRef run,
             Checkpoint checkpoint,
             Console console,
-            ReportStore report) {
+            ReportStore report,
+            StageArchive archive) {
         validate(spec);
         Objects.requireNonNull(state.jobName, "the name is decided before");
         Stage stage = new Stage(clusters, environment, usableSince.apply(environment), spec, state, console, locks);
@@ -124,7 +125,7 @@ public final class StageJobService implements StageJobs {
                 new StageJobManifest(environment, spec, state.jobName, run, serviceAccounts.apply(environment));
         return new StageRun(
                 stage,
-                new StageLaunch(stage, run, manifest, versions, checkpoint, clock),
+                new StageLaunch(stage, run, manifest, versions, checkpoint, archive, clock),
                 new StageReport(stage, report, clock),
                 turnsOf(state),
                 checkpoint,

@@ -68,6 +68,9 @@ public final class StageJobSpec extends SavedParameters {
     /** How they are kept: {@code claim}, {@code secret}, or null to decide by what the cluster has. */
     public String handover;
 
+    /** Whether a copy of the outputs is kept with the build. */
+    public boolean archiveOutputs;
+
     /** Where the outputs of the stage before are, {@code claim/NAME} or {@code secret/NAME}; null for none. */
     public String inputsFrom;
 

@@ -62,6 +62,9 @@ final class StageJobValidation {
             rules.oneOf("handover", spec.handover, List.of(HandoverPod.CLAIM, HandoverPod.SECRET));
         }
         if (spec.outputs == null) {
+            if (spec.archiveOutputs) {
+                throw rules.wrong("archiveOutputs", "there are no outputs", "Name the files in outputs.");
+            }
             return;
         }
         for (String file : HandoverPod.files(spec.outputs)) {

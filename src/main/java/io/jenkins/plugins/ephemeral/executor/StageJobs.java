@@ -47,6 +47,8 @@ public interface StageJobs {
      * Launches the Job, follows it and its log, and is done with its outcome; a stage that ended badly is a result,
      * not a failure of the reconciler. The report's entry is kept up to date. Idempotent across restarts by
      * {@code state}; its {@code jobName} is set by the caller beforehand.
+     *
+     * @param archive keeps a copy of the outputs if the spec asks for it
      */
     Reconciler<StageJobResult> run(
             NamespaceRef environment,
@@ -55,7 +57,8 @@ public interface StageJobs {
             RunRef run,
             Checkpoint checkpoint,
             Console console,
-            ReportStore report);
+            ReportStore report,
+            StageArchive archive);
 
     /**
      * Deletes the Job with grace, drains its log, and is done when its Pod is gone or said to be still there; the

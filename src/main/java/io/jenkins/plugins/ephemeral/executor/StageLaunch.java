@@ -32,6 +32,7 @@ final class StageLaunch {
             StageJobManifest manifest,
             ServerVersions versions,
             Checkpoint checkpoint,
+            StageArchive archive,
             Clock clock) {
         this.stage = stage;
         this.run = run;
@@ -39,7 +40,7 @@ final class StageLaunch {
         this.versions = versions;
         this.checkpoint = checkpoint;
         this.clock = clock;
-        this.handover = new StageHandover(stage, manifest);
+        this.handover = new StageHandover(stage, manifest, archive);
     }
 
     /** What becomes of the stage's outputs. */

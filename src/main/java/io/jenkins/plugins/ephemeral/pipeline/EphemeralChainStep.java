@@ -11,6 +11,7 @@ import org.kohsuke.stapler.DataBoundSetter;
 public abstract class EphemeralChainStep extends EphemeralPodStep {
     private String after;
     private String outputs;
+    private boolean archiveOutputs;
     private String handover;
     private String lock;
     private String commit;
@@ -36,6 +37,15 @@ public abstract class EphemeralChainStep extends EphemeralPodStep {
     @DataBoundSetter
     public void setOutputs(String outputs) {
         this.outputs = StepValues.fixEmpty(outputs);
+    }
+
+    public boolean isArchiveOutputs() {
+        return archiveOutputs;
+    }
+
+    @DataBoundSetter
+    public void setArchiveOutputs(boolean archiveOutputs) {
+        this.archiveOutputs = archiveOutputs;
     }
 
     @CheckForNull
@@ -101,6 +111,7 @@ public abstract class EphemeralChainStep extends EphemeralPodStep {
     void describeChain(StageJobSpec spec) {
         spec.after = after;
         spec.outputs = outputs;
+        spec.archiveOutputs = archiveOutputs;
         spec.handover = handover;
         spec.lock = lock;
         spec.commit = commit;

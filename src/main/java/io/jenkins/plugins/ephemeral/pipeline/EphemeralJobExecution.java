@@ -1,6 +1,7 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
 import hudson.model.Result;
+import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.executor.Outcome;
 import io.jenkins.plugins.ephemeral.executor.StageJobResult;
 import io.jenkins.plugins.ephemeral.executor.StageJobSpec;
@@ -50,7 +51,8 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
                 around.runRef(),
                 around.checkpoint(),
                 around.console(),
-                around.report());
+                around.report(),
+                new BuildArchive(around));
     }
 
     /** It shows on its own node and in the report; the build's result stays as it is. */
@@ -88,9 +90,10 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
     @Override
     void gaveUp(Throwable failure, Surroundings around) throws Exception {
         StageName.giveBack(around, spec.name, failure);
-        around.engine()
-                .stageJobs()
-                .abandon(around.ephemeral("ephemeralJob").environment(), spec, state, around.console());
+        if (state.jobName != null) {
+            NamespaceRef environment = around.ephemeral("ephemeralJob").environment();
+            around.engine().stageJobs().abandon(environment, spec, state, around.console());
+        }
     }
 
     @Override

@@ -171,6 +171,32 @@ public abstract class HandoverScenarios {
     }
 
     @Test
+    public void aCopyIsArchivedIfTheStepAsksForIt() throws Exception {
+        StageJobSpec spec = plan(PLAN);
+        spec.archiveOutputs = true;
+        assertThat(rig.start(spec).await().outcome()).as(rig.text()).isEqualTo(Outcome.CHANGES);
+
+        StageEntry entry = rig.entry("plan");
+        assertThat(entry.handover).startsWith(expected() + '/');
+        assertThat(rig.archived).containsOnlyKeys("plan");
+        assertThat(StageJobNames.hexadecimal(StageJobNames.sha256().digest(rig.archived.get("plan"))))
+                .isEqualTo(entry.outputsSha256);
+        assertThat(rig.text()).contains("[plan] outputs are archived as plan.tar");
+        assertThat(rig.start(apply(APPLY)).await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(rig.archived).as("it did not ask").containsOnlyKeys("plan");
+    }
+
+    @Test
+    public void whatCannotBeArchivedIsSaidAndChangesNothing() throws Exception {
+        StageJobSpec spec = plan(PLAN);
+        spec.archiveOutputs = true;
+        rig.unableToArchive = "the disk is full";
+        assertThat(rig.start(spec).await().outcome()).as(rig.text()).isEqualTo(Outcome.CHANGES);
+        assertThat(rig.text()).contains("[plan] outputs are not archived with the build: the disk is full");
+        assertThat(rig.entry("plan").handover).startsWith(expected() + '/');
+    }
+
+    @Test
     public void moreThanASecretHoldsIsSaid() throws Exception {
         StageJobSpec spec = rig.spec("big", "custom", "dd if=/dev/zero of=big bs=1024 count=901 2>/dev/null");
         spec.outputs = "big";

@@ -187,6 +187,7 @@ public class StageJobValidationTest {
                 spec.outputs = bad;
             });
         }
+        refused("archiveOutputs", "there are no outputs", spec -> spec.archiveOutputs = true);
         refused("outputs", "names no file", spec -> {
             spec.command = List.of("terraform");
             spec.outputs = " , ";

@@ -37,9 +37,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +68,12 @@ final class StageRig implements AutoCloseable {
     final List<String> console = new CopyOnWriteArrayList<>();
     final Path locks;
     final StageJobSettings settings = new StageJobSettings();
+    /** Copies of outputs that the build keeps. */
+    final Map<String, byte[]> archived = new ConcurrentHashMap<>();
+
+    /** Why the build cannot keep any, or null. */
+    volatile String unableToArchive;
+
     private final Report report = new Report();
     /** Whom Jenkins is in the cluster. */
     private final Config jenkins;
@@ -236,7 +244,15 @@ final class StageRig implements AutoCloseable {
 
     Running start(StageJobSpec spec, StageJobState state, Checkpoint checkpoint) {
         return new Running(
-                spec, state, life.service.run(environment, spec, state, run, checkpoint, this::hear, store()));
+                spec,
+                state,
+                life.service.run(environment, spec, state, run, checkpoint, this::hear, store(), (stage, tar) -> {
+                    if (unableToArchive != null) {
+                        throw new IOException(unableToArchive);
+                    }
+                    archived.put(stage, tar);
+                    return stage + ".tar";
+                }));
     }
 
     StageJobService service() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.Rule;
@@ -64,6 +65,25 @@ public class EmbeddedStagesTest extends StageScenarios {
     }
 
     @Test
+    public void outputsAreArchivedAlsoAfterARestartInTheMiddle() throws Exception {
+        Path go = folder.getRoot().toPath().resolve("go");
+        PipelineRun run = rig.start(in(job(
+                "plan",
+                "type: 'plan', outputs: 'tf.plan', archiveOutputs: true",
+                "echo the plan >tf.plan; echo begun; while [ ! -e " + go + " ]; do sleep 0.1; done; exit 2")));
+        run.waitForMessage("[plan] begun");
+        run.kill();
+        Files.createFile(go);
+        run.resume();
+
+        assertResult(run, Result.SUCCESS);
+        assertThat(run.console()).contains("[plan] outputs are archived as ephemeral-outputs/plan.tar");
+        Path artifact = run.build().getArtifactsDir().toPath().resolve("ephemeral-outputs/plan.tar");
+        assertThat(Files.readString(artifact, StandardCharsets.ISO_8859_1)).contains("tf.plan", "the plan");
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
     public void aNameBelongsToOneStage() throws Exception {
         PipelineRun run = rig.start(in(job("check", "type: 'custom'", "echo one")
                 + "try {\n" + job("check", "type: 'custom'", "echo two") + "} catch (e) { echo \"caught ${e.message}\" }\n"
@@ -80,13 +100,13 @@ public class EmbeddedStagesTest extends StageScenarios {
 
     @Test
     public void namesThatComeToTheSameVariableAreRefused() throws Exception {
-        PipelineRun run = rig.start(
-                in(job("net-a", "type: 'custom'", "echo one") + job("net_a", "type: 'custom'", "echo never")));
+        PipelineRun run = rig.start(in(job("net-a", "type: 'custom'", "echo one")
+                + "ephemeralJob name: 'Net A', executor: terrakube(workspace: 'net', template: 'Plan and apply')\n"));
 
         assertResult(run, Result.FAILURE);
         assertThat(run.console())
-                .contains("the outcome of both would be in EPHEMERAL_NET_A_OUTCOME")
-                .doesNotContain("[net_a] never");
+                .contains("Stage 'Net A': there is a stage 'net-a' in this build")
+                .contains("the outcome of both would be in EPHEMERAL_NET_A_OUTCOME");
         rig.assertNothingIsLeft();
     }
 
