@@ -46,6 +46,12 @@ final class StageEvents {
                     ? Finding.over(Outcome.NAMESPACE_GONE, finding.exitCode(), reason)
                     : Finding.stopping(Outcome.NAMESPACE_GONE, "", reason);
         }
+        if (finding.state() == Finding.State.STOPPING && isAboutTheNamespace(finding)) {
+            Sight now = look.sight(); // the Job was read before its Pod: who deleted it may have deleted both
+            if (now.job() == null || now.isJobBeingDeleted()) {
+                return of(now);
+            }
+        }
         if (finding.state() == Finding.State.STOPPING && finding.outcome() == Outcome.DISRUPTED) {
             events = look.withEvents(sight).events(); // who stopped it
             return of(sight);
