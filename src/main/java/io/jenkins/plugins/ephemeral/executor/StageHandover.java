@@ -118,8 +118,8 @@ final class StageHandover {
         }
         Printed printed = secret || stage.spec().archiveOutputs && bytes <= MOST_ARCHIVED_BYTES
                 ? printed(pod, sha256)
-                : new Printed(null, "its outputs have " + bytes + " bytes, and " + MOST_ARCHIVED_BYTES
-                        + " can be archived.");
+                : new Printed(
+                        null, "its outputs have " + bytes + " bytes, and " + MOST_ARCHIVED_BYTES + " can be archived.");
         if (secret && printed.problem != null) {
             return refused(result, printed.problem);
         }
@@ -185,7 +185,8 @@ final class StageHandover {
         } catch (UserFault | IllegalArgumentException e) {
             return new Printed(null, "its outputs could not be read: " + e.getMessage());
         }
-        boolean same = StageJobNames.hexadecimal(StageJobNames.sha256().digest(archive)).equals(sha256);
+        boolean same = StageJobNames.hexadecimal(StageJobNames.sha256().digest(archive))
+                .equals(sha256);
         return new Printed(archive, same ? null : "its outputs came with another SHA-256 than they were packed with.");
     }
 

@@ -94,15 +94,17 @@ final class StageName {
             return null;
         }
         if (!same) {
-            return "Stage '" + name + "': there is a stage '" + entry.name + "' in this build, and the outcome of both would be in "
-                    + variable(name) + ". Give one of them another name.";
+            return "Stage '" + name + "': there is a stage '" + entry.name
+                    + "' in this build, and the outcome of both would be in " + variable(name)
+                    + ". Give one of them another name.";
         }
         String around = entry.flowNode == null ? "retry" : innermostAroundBoth(entry.flowNode);
         boolean over = entry.verdict != null && entry.verdict != Verdict.RUNNING;
         if (!over) {
             return taken("is under way");
         }
-        boolean bad = entry.verdict == Verdict.FAILED || entry.verdict == Verdict.ERROR || entry.verdict == Verdict.ABORTED;
+        boolean bad =
+                entry.verdict == Verdict.FAILED || entry.verdict == Verdict.ERROR || entry.verdict == Verdict.ABORTED;
         boolean again = ROUNDS.contains(around) || bad && !around.equals("parallel");
         return again && type.equals(entry.type)
                 ? null

@@ -54,7 +54,8 @@ public class LogCancelTest {
     public void open() {
         kube = EmbeddedCluster.start();
         client = new KubernetesClientBuilder().withConfig(kube.config()).build();
-        watched = new KubernetesClientImpl(watched(HttpClient.class, client.getHttpClient()), client.getConfiguration());
+        watched =
+                new KubernetesClientImpl(watched(HttpClient.class, client.getHttpClient()), client.getConfiguration());
         cluster = new Cluster(
                 new ClusterAccess() {
                     @Override
@@ -147,22 +148,30 @@ public class LogCancelTest {
     }
 
     private LogFollower follower(String pod) {
-        return new LogFollower(cluster, NAMESPACE, pod, "stage", new LogPosition(), "", new LogSink() {
-            @Override
-            public void line(String text) {
-                lines.incrementAndGet();
-            }
+        return new LogFollower(
+                cluster,
+                NAMESPACE,
+                pod,
+                "stage",
+                new LogPosition(),
+                "",
+                new LogSink() {
+                    @Override
+                    public void line(String text) {
+                        lines.incrementAndGet();
+                    }
 
-            @Override
-            public void notice(String text) {
-                // not asked for here
-            }
+                    @Override
+                    public void notice(String text) {
+                        // not asked for here
+                    }
 
-            @Override
-            public void position(String position) {
-                // nobody goes on from here
-            }
-        }, () -> {});
+                    @Override
+                    public void position(String position) {
+                        // nobody goes on from here
+                    }
+                },
+                () -> {});
     }
 
     private void pod(String name, String script) {
@@ -180,11 +189,13 @@ public class LogCancelTest {
                 .endContainer()
                 .endSpec()
                 .build();
-        until("the account is there", () -> client.serviceAccounts()
-                        .inNamespace(NAMESPACE)
-                        .withName("default")
-                        .get()
-                != null);
+        until(
+                "the account is there",
+                () -> client.serviceAccounts()
+                                .inNamespace(NAMESPACE)
+                                .withName("default")
+                                .get()
+                        != null);
         client.resource(pod).create();
         until("it runs", () -> {
             Pod now = client.resource(pod).get();
@@ -201,25 +212,27 @@ public class LogCancelTest {
 
     /** The same client, whose response bodies tell who closes them. */
     private <T> T watched(Class<T> type, T real) {
-        return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
-            if (method.getName().equals("consumeBytes")) {
-                return consume((HttpClient) real, (HttpRequest) args[0], consumer(args[1]));
-            }
-            try {
-                Object result = method.invoke(real, args);
-                if (result == real) {
-                    return proxy;
-                }
-                if (result instanceof HttpClient) {
-                    return watched(HttpClient.class, (HttpClient) result);
-                }
-                return result instanceof HttpClient.DerivedClientBuilder
-                        ? watched(HttpClient.DerivedClientBuilder.class, (HttpClient.DerivedClientBuilder) result)
-                        : result;
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
+        return type.cast(
+                Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
+                    if (method.getName().equals("consumeBytes")) {
+                        return consume((HttpClient) real, (HttpRequest) args[0], consumer(args[1]));
+                    }
+                    try {
+                        Object result = method.invoke(real, args);
+                        if (result == real) {
+                            return proxy;
+                        }
+                        if (result instanceof HttpClient) {
+                            return watched(HttpClient.class, (HttpClient) result);
+                        }
+                        return result instanceof HttpClient.DerivedClientBuilder
+                                ? watched(
+                                        HttpClient.DerivedClientBuilder.class, (HttpClient.DerivedClientBuilder) result)
+                                : result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 
     @SuppressWarnings("unchecked")
@@ -246,7 +259,9 @@ public class LogCancelTest {
             }
             open.incrementAndGet();
             answer.body().done().whenComplete((nothing, broken) -> open.decrementAndGet());
-            told.complete(answer(answer, body(answer.body(), reading)));
+            if (!told.complete(answer(answer, body(answer.body(), reading)))) {
+                answer.body().cancel(); // nobody waits for it any more
+            }
         });
         told.whenComplete((answer, failure) -> {
             if (told.isCancelled()) {

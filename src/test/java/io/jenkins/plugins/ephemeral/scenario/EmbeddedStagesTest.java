@@ -59,7 +59,8 @@ public class EmbeddedStagesTest extends StageScenarios {
         }
         assertThat(run.console())
                 .contains("[apply] of abc123")
-                .contains("it ran image busybox:1.35 with digest " + ONE + ", and this stage would run busybox@" + OTHER)
+                .contains(
+                        "it ran image busybox:1.35 with digest " + ONE + ", and this stage would run busybox@" + OTHER)
                 .doesNotContain("[late] never");
         rig.assertNothingIsLeft();
     }
@@ -86,12 +87,14 @@ public class EmbeddedStagesTest extends StageScenarios {
     @Test
     public void aNameBelongsToOneStage() throws Exception {
         PipelineRun run = rig.start(in(job("check", "type: 'custom'", "echo one")
-                + "try {\n" + job("check", "type: 'custom'", "echo two") + "} catch (e) { echo \"caught ${e.message}\" }\n"
+                + "try {\n" + job("check", "type: 'custom'", "echo two")
+                + "} catch (e) { echo \"caught ${e.message}\" }\n"
                 + "for (int i = 0; i < 2; i++) {\n" + job("round", "type: 'custom'", "echo round") + "}"));
 
         assertResult(run, Result.FAILURE);
         assertThat(run.console())
-                .contains("caught Stage 'check': there is a stage of this name in this build already, which ended as SUCCEEDED")
+                .contains(
+                        "caught Stage 'check': there is a stage of this name in this build already, which ended as SUCCEEDED")
                 .contains("Stage 'round': there is a stage of this name in this build already")
                 .doesNotContain("[check] two");
         assertThat(entry(rig.report(run), "check").outcome).isEqualTo("SUCCEEDED");

@@ -45,10 +45,9 @@ final class StepCall {
         }
         program.run.console().println("[Pipeline] " + name);
         ProgramThread thread = program.activeThread();
-        BenchNode node = program.newNode(
-                name, d.argumentsToString(call.arguments), thread.context.get(BenchNode.class));
-        StepHandle handle =
-                new StepHandle(program, thread, node, call.body);
+        BenchNode node =
+                program.newNode(name, d.argumentsToString(call.arguments), thread.context.get(BenchNode.class));
+        StepHandle handle = new StepHandle(program, thread, node, call.body);
         return call.start(d, model, handle, thread);
     }
 

@@ -180,9 +180,8 @@ final class StepHandle extends StepContext {
 
     /** Starts a body: at once from another thread, after {@code start()} where that is running. */
     synchronized void launch(BlockBody blockBody, Closure<?> closure, List<Object> objects, String name) {
-        SavedState.Task launch =
-                () -> program.launch(
-                blockBody, node, closure, thread, new ContextObjects(thread.context, objects), name);
+        SavedState.Task launch = () ->
+                program.launch(blockBody, node, closure, thread, new ContextObjects(thread.context, objects), name);
         if (asynchronous) {
             program.schedule(launch);
         } else {
