@@ -21,8 +21,12 @@ final class Silence {
 
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final Duration SOON = Duration.ofMillis(20);
-    private static final Duration LATER = Duration.ofMillis(500);
+    /** While answers come at least this often a place is soon free, and waited for. */
+    private static final long OFTEN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final long LONGEST_WAIT_MILLIS = 50;
+    private static final long SOON_MILLIS = 20;
+    private static final long LATER_MILLIS = 500;
 
     private final String cluster;
     private final LongSupplier nanoTime;
@@ -51,6 +55,9 @@ final class Silence {
      * @throws QueuedFault if enough calls are under way
      */
     synchronized Call begin(boolean inTheMiddle) {
+        if (!inTheMiddle && isFull() && unansweredNanos(nanoTime.getAsLong()) < OFTEN_NANOS) {
+            awaitPlace();
+        }
         long now = nanoTime.getAsLong();
         Call call = new Call(now);
         if (silent) {
@@ -60,14 +67,41 @@ final class Silence {
             trial = call;
         } else if (isSuspicious(now)) {
             if (trial != null) {
-                throw later("it has not answered what it was asked before", LATER);
+                throw later("it has not answered what it was asked before", LATER_MILLIS);
             }
             trial = call;
-        } else if (underWay.size() >= MOST_AT_ONCE && !inTheMiddle) {
-            throw later(MOST_AT_ONCE + " requests are under way", SOON);
+        } else if (isFull() && !inTheMiddle) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(unansweredNanos(now)) / 4;
+            throw later(
+                    MOST_AT_ONCE + " requests are under way", Math.min(LATER_MILLIS, Math.max(SOON_MILLIS, millis)));
         }
         underWay.add(call);
         return call;
+    }
+
+    private boolean isFull() {
+        return underWay.size() >= MOST_AT_ONCE;
+    }
+
+    /** For how long somebody has been waiting without that anybody was answered. */
+    private long unansweredNanos(long now) {
+        return underWay.stream()
+                .mapToLong(each -> now - each.sinceNanos)
+                .map(waiting -> Math.min(waiting, now - answeredNanos))
+                .max()
+                .orElse(0);
+    }
+
+    private void awaitPlace() {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_WAIT_MILLIS);
+        try {
+            for (long left = LONGEST_WAIT_MILLIS; isFull() && left > 0; ) {
+                wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether somebody waits for long while nobody was answered; a stream that is read for long is no sign of it. */
@@ -88,14 +122,15 @@ final class Silence {
                 null);
     }
 
-    private QueuedFault later(String why, Duration due) {
-        return new QueuedFault("Waiting for the API server", cluster, why, "", due);
+    private QueuedFault later(String why, long dueMillis) {
+        return new QueuedFault("Waiting for the API server", cluster, why, "", Duration.ofMillis(dueMillis));
     }
 
     private synchronized void end(Call call, boolean answered, boolean unanswered) {
         if (!underWay.remove(call)) {
             return;
         }
+        notifyAll();
         long now = nanoTime.getAsLong();
         if (trial == call) {
             trial = null;

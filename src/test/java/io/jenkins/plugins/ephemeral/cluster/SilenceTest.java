@@ -36,6 +36,40 @@ public class SilenceTest {
     }
 
     @Test
+    public void whileAnswersComeAPlaceIsWaitedFor() throws Exception {
+        List<Silence.Call> calls = fill();
+        Thread answers = new Thread(() -> {
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            calls.get(0).answered();
+        });
+        answers.start();
+        boolean begun = false;
+        for (int i = 0; i < 200 && !begun; i++) { // on a busy machine five milliseconds may be fifty
+            try {
+                silence.begin(false);
+                begun = true;
+            } catch (QueuedFault full) {
+                assertThat(full.retryAfter()).isEqualTo(millis(20));
+            }
+        }
+        answers.join();
+        assertThat(begun).isTrue();
+    }
+
+    @Test
+    public void theLongerNothingIsAnsweredTheLaterOneComesBack() {
+        fill();
+        pass(1_200);
+        assertThatThrownBy(() -> silence.begin(false))
+                .isInstanceOfSatisfying(QueuedFault.class, fault -> assertThat(fault.retryAfter())
+                        .isEqualTo(millis(300)));
+    }
+
+    @Test
     public void whileNothingIsAnsweredOneMoreIsTried() {
         List<Silence.Call> calls = fill();
         pass(2_100);

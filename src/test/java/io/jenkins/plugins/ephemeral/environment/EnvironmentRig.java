@@ -14,6 +14,7 @@ import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.rules.TemporaryFolder;
 
 /** A controller's environments on a cluster; several of them, one after the other, are lives of one controller. */
 final class EnvironmentRig implements AutoCloseable {
@@ -78,6 +80,12 @@ final class EnvironmentRig implements AutoCloseable {
         clusters = new ConfiguredClusters(() -> configured, () -> perSecond, () -> burst, outside, CONTROLLER);
         service = new EnvironmentService(
                 CONTROLLER, clusters, driver, outside, home, () -> 3600, clock, builds, secretSources);
+    }
+
+    /** Where there is such a place: what is killed in most tests is the process, not the machine. */
+    static TemporaryFolder folderInMemory() {
+        File memory = new File("/dev/shm");
+        return new TemporaryFolder(memory.isDirectory() && memory.canWrite() ? memory : null);
     }
 
     ClusterAccess access() {

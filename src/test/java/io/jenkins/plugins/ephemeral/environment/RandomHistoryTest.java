@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import java.io.File;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -28,12 +27,8 @@ public class RandomHistoryTest {
     private static final int MOST_BUILDS = 10;
     private static final List<String> NEIGHBOURS = List.of("kept-by-helm", "of-another-controller", "copied-labels");
 
-    /** In memory, where there is such a place: what is killed here is the process, not the machine. */
-    private static final File MEMORY = new File("/dev/shm");
-
     @Rule
-    public final TemporaryFolder folder =
-            new TemporaryFolder(MEMORY.isDirectory() && MEMORY.canWrite() ? MEMORY : null);
+    public final TemporaryFolder folder = EnvironmentRig.folderInMemory();
 
     private final Logger log = Logger.getLogger("io.jenkins.plugins.ephemeral");
     private History history;

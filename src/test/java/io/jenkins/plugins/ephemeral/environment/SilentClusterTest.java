@@ -30,7 +30,7 @@ public class SilentClusterTest {
     private static final int LIMIT_MILLIS = 20_000;
 
     @Rule
-    public final TemporaryFolder home = new TemporaryFolder();
+    public final TemporaryFolder home = EnvironmentRig.folderInMemory();
 
     private final EmbeddedCluster healthy = EmbeddedCluster.start();
     private final EmbeddedCluster ill = EmbeddedCluster.start();
