@@ -210,22 +210,28 @@ public final class TestkubeClient {
                 "POST",
                 agentApi + "/test-workflows/" + segment(workflow) + "/executions",
                 TestkubeJson.executionRequest(request));
-        if (TestkubeFaults.saysUnknown(answer.status(), answer.body())) {
-            throw new UserFault(
-                    what,
-                    "control plane " + connection().name(),
-                    "it answered " + answer.status() + ": " + TestkubeFaults.detail(answer.body()),
-                    "Apply the workflow first, and check its name.");
+        boolean offline = TestkubeFaults.saysNobodyTakes(answer.status(), answer.body());
+        if (offline || TestkubeFaults.saysUnknown(answer.status(), answer.body())) {
+            String said = "it answered " + answer.status() + ": " + TestkubeFaults.detail(answer.body());
+            throw notStarted(
+                    what, said, offline ? offlineRemedy(request) : "Apply the workflow first, and check its name.");
         }
         JsonNode started = TestkubeJson.single(answer.json());
         if (started.path("id").asText("").isEmpty()) {
-            throw new UserFault(
-                    what,
-                    "control plane " + connection().name(),
-                    "it started no run",
-                    request.agentName() == null ? "" : "Check that agent " + request.agentName() + " is connected.");
+            throw notStarted(what, "it started no run", offlineRemedy(request));
         }
         return TestkubeJson.execution(started);
+    }
+
+    private UserFault notStarted(String what, String why, String remedy) {
+        return new UserFault(what, "control plane " + connection().name(), why, remedy);
+    }
+
+    private static String offlineRemedy(ExecutionRequest request) {
+        String who = request.target().isEmpty() && request.agentName() != null
+                ? "Check that agent " + request.agentName() + " is connected"
+                : "Check that an agent with the labels of target is connected";
+        return who + "; with onlyWhenMatches: false the run waits for one.";
     }
 
     /** Runs of a workflow that carry a tag, newest first as the server lists them; without their steps. */

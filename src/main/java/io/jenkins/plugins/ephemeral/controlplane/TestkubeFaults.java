@@ -86,6 +86,14 @@ final class TestkubeFaults extends RestFaults {
                                 .find();
     }
 
+    /** Whether an answer says that no connected agent would take a run. */
+    static boolean saysNobodyTakes(int status, byte[] body) {
+        return status == 400
+                && Pattern.compile("(?i)\\bno (matching |connected |available )?(runner|agent)")
+                        .matcher(detail(body))
+                        .find();
+    }
+
     /** Whether it is about licences. */
     static boolean saysLicence(byte[] body) {
         return LICENCE.matcher(detail(body)).find();

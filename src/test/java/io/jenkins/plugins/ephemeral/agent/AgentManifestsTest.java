@@ -33,6 +33,16 @@ public class AgentManifestsTest {
     }
 
     @Test
+    public void itNeverRegistersItself() {
+        // one that does, and may not write its Secret, registers another agent at each start
+        assertThat(rendered(Deployment.class).get(0).getSpec().getTemplate().getSpec().getContainers().get(0).getEnv())
+                .extracting("name")
+                .contains("TESTKUBE_PRO_AGENT_ID")
+                .doesNotContain(
+                        "TESTKUBE_PRO_AGENT_REGISTRATION_TOKEN", "ENABLE_SECRETS_ENDPOINT", "SELF_REGISTRATION_SECRET");
+    }
+
+    @Test
     public void itPullsWithTheEnvironmentsSecrets() {
         environment.imagePullSecrets = List.of("registry");
         assertThat(rendered(ServiceAccount.class)).hasSize(2).allSatisfy(account -> assertThat(

@@ -681,4 +681,34 @@ public class WorkflowRunnerTest {
         assertThat(result.reasons).containsExactly("smoke: not run: It ran longer than the timeout of 1 s.");
         assertThat(controlPlane.count("POST", "/smoke/executions$")).isEqualTo(1);
     }
+
+    @Test
+    public void aRunThatALimitOfTheControlPlaneAbortedSaysSo() throws Throwable {
+        controlPlane.holdBefore("running");
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        CompletableFuture<WorkflowsResult> end = drive(running(new WorkflowRunState()));
+        await().until(() -> statuses().size() == 1);
+        clients.client("").abort(controlPlane.executions().get(0).path("id").asText());
+        controlPlane.releaseHeld();
+
+        assertThat(end.get(60, TimeUnit.SECONDS).reasons)
+                .containsExactly("smoke: It was aborted in the control plane: by a person, a limit, or since its Pod was"
+                        + " lost.");
+    }
+
+    @Test
+    public void anAgentThatIsOfflineSaysSo() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        controlPlane.disconnect(
+                clients.client("").findAgent("jk-shop-1").orElseThrow().id());
+
+        assertThatThrownBy(() -> finish(running(new WorkflowRunState())))
+                .isInstanceOf(UserFault.class)
+                .hasMessageStartingWith("starting workflow smoke (control plane testkube): it answered 400: ")
+                .hasMessageEndingWith(
+                        "Check that agent jk-shop-1 is connected; with onlyWhenMatches: false the run waits for one.");
+        assertThat(controlPlane.executions()).isEmpty();
+    }
 }
