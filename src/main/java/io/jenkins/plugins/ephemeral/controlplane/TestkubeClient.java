@@ -231,7 +231,7 @@ public final class TestkubeClient {
         String who = request.target().isEmpty() && request.agentName() != null
                 ? "Check that agent " + request.agentName() + " is connected"
                 : "Check that an agent with the labels of target is connected";
-        return who + "; with onlyWhenMatches: false the run waits for one.";
+        return who + ". With onlyWhenMatches: false the run waits for one.";
     }
 
     /** Runs of a workflow that carry a tag, newest first as the server lists them; without their steps. */

@@ -27,6 +27,7 @@ final class OneRun implements AutoCloseable {
     private RunConsole lines;
     private RunCollection collection;
     private String status;
+    private String stoppedBecause;
     private long overSinceMillis;
     private long stoppingSinceMillis;
     private Verdict verdict;
@@ -51,6 +52,11 @@ final class OneRun implements AutoCloseable {
     /** As {@link #isActive()}, or its start was asked for and nobody knows yet whether it began. */
     boolean mayBeActive() {
         return isActive() || run.requested && run.executionId == null && !run.collected;
+    }
+
+    /** Whether no agent had taken it when it was last looked at. */
+    boolean isQueued() {
+        return "queued".equals(status);
     }
 
     /** Whether it came to its end in this turn, and is not run again. */
@@ -102,6 +108,12 @@ final class OneRun implements AutoCloseable {
      * @param stopBecause why it has to stop, a sentence, or null
      */
     boolean attend(TestkubeClient client, String stopBecause) throws InterruptedException {
+        // why it was asked to stop at first: then it was seen as it had been before
+        stoppedBecause = stoppedBecause == null ? stopBecause : stoppedBecause;
+        return attendStopping(client, stopBecause == null ? null : stoppedBecause);
+    }
+
+    private boolean attendStopping(TestkubeClient client, String stopBecause) throws InterruptedException {
         TestkubeExecution seen = client.execution(run.executionId)
                 .orElseThrow(() -> new LostFault(
                         "following workflow " + run.workflow,

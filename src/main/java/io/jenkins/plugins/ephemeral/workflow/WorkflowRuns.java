@@ -126,7 +126,7 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
                 }
                 changed = true;
             }
-            changed |= run.attend(client, stop);
+            changed |= run.attend(client, timedOut && run.isQueued() ? stop + ' ' + untaken() : stop);
             if (!run.isActive()) {
                 active--;
                 failFast(run);
@@ -148,6 +148,12 @@ final class WorkflowRuns implements Reconciler<WorkflowsResult> {
             return "It ran longer than the timeout of " + scope.spec.timeout.toSeconds() + " s.";
         }
         return state.failedFast ? "Another workflow did not pass, and failFast is set." : null;
+    }
+
+    private String untaken() {
+        String agent = scope.spec.target.isEmpty() ? scope.spec.agentName : null;
+        return "No agent took it: check that "
+                + (agent == null ? "one that may is connected." : "agent " + agent + " is connected.");
     }
 
     private String untriggered() {

@@ -35,7 +35,14 @@ public class AgentManifestsTest {
     @Test
     public void itNeverRegistersItself() {
         // one that does, and may not write its Secret, registers another agent at each start
-        assertThat(rendered(Deployment.class).get(0).getSpec().getTemplate().getSpec().getContainers().get(0).getEnv())
+        assertThat(rendered(Deployment.class)
+                        .get(0)
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .get(0)
+                        .getEnv())
                 .extracting("name")
                 .contains("TESTKUBE_PRO_AGENT_ID")
                 .doesNotContain(

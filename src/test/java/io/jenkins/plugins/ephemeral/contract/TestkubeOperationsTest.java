@@ -112,8 +112,8 @@ public class TestkubeOperationsTest {
 
     private static Set<String> publicMethods() {
         Set<String> methods = new TreeSet<>();
-        for (Class<?> type : List.of(
-                TestkubeClient.class, TestkubeOrganization.class, TestkubeRuns.class, TestkubeStreams.class)) {
+        for (Class<?> type :
+                List.of(TestkubeClient.class, TestkubeOrganization.class, TestkubeRuns.class, TestkubeStreams.class)) {
             for (Method method : type.getDeclaredMethods()) {
                 if (Modifier.isPublic(method.getModifiers()) && !method.isSynthetic()) {
                     methods.add(type.getSimpleName() + '.' + method.getName());
@@ -131,16 +131,18 @@ public class TestkubeOperationsTest {
 
     private void resources(TestkubeClient client) throws Exception {
         String template = "{\"kind\": \"TestWorkflowTemplate\", " + META + "\"t\"}, \"spec\": {}}";
-        String trigger = "{\"apiVersion\": \"tests.testkube.io/v1\", \"kind\": \"TestTrigger\", \"metadata\": {\"name\": \"g\"},"
-                + " \"spec\": {\"resource\": \"deployment\", \"resourceSelector\": {\"labelSelector\": {\"matchLabels\":"
-                + " {\"app\": \"web\"}}}, \"event\": \"modified\", \"action\": \"run\", \"execution\": \"testworkflow\","
-                + " \"testSelector\": {\"name\": \"w\"}}}";
+        String trigger =
+                "{\"apiVersion\": \"tests.testkube.io/v1\", \"kind\": \"TestTrigger\", \"metadata\": {\"name\": \"g\"},"
+                        + " \"spec\": {\"resource\": \"deployment\", \"resourceSelector\": {\"labelSelector\": {\"matchLabels\":"
+                        + " {\"app\": \"web\"}}}, \"event\": \"modified\", \"action\": \"run\", \"execution\": \"testworkflow\","
+                        + " \"testSelector\": {\"name\": \"w\"}}}";
         Map<TestkubeResourceKind, String> all = Map.of(
                 TestkubeResourceKind.WORKFLOW, workflow(),
                 TestkubeResourceKind.TEMPLATE, template,
                 TestkubeResourceKind.TRIGGER, trigger);
         for (TestkubeResourceKind kind : TestkubeResourceKind.values()) {
-            String name = kind == TestkubeResourceKind.WORKFLOW ? "w" : kind == TestkubeResourceKind.TEMPLATE ? "t" : "g";
+            String name =
+                    kind == TestkubeResourceKind.WORKFLOW ? "w" : kind == TestkubeResourceKind.TEMPLATE ? "t" : "g";
             calling("TestkubeClient.upsert", () -> client.upsert(kind, name, all.get(kind)));
             client.upsert(kind, name, all.get(kind), known -> true);
             assertThat(calling("TestkubeClient.resource", client.resource(kind, name)))
@@ -195,7 +197,8 @@ public class TestkubeOperationsTest {
                 .isEmpty();
         assertThat(calling("TestkubeRuns.newest", runs.newest("build", "shop-7")))
                 .isNotNull();
-        assertThat(calling("TestkubeOrganization.unfinished", client.organization().unfinished()))
+        assertThat(calling(
+                        "TestkubeOrganization.unfinished", client.organization().unfinished()))
                 .hasSizeLessThanOrEqualTo(1);
         over(client, id);
         calling("TestkubeClient.abort", () -> client.abort(id));
@@ -220,8 +223,7 @@ public class TestkubeOperationsTest {
         assertThat(calling("TestkubeClient.artifacts", client.artifacts(id))).hasSize(1);
         arrived(calling(
                 "TestkubeStreams.artifact",
-                client.streams()
-                        .artifact(id, "a.txt", folder.getRoot().toPath().resolve("a"), 1000)));
+                client.streams().artifact(id, "a.txt", folder.getRoot().toPath().resolve("a"), 1000)));
         arrived(calling("TestkubeStreams.logTail", client.streams().logTail(id, 10_000)));
     }
 

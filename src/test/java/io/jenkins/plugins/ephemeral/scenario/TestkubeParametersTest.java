@@ -58,7 +58,8 @@ public class TestkubeParametersTest {
 
     private List<String> statuses() {
         return rig.stage().controlPlane().executions().stream()
-                .map(run -> run.at("/workflow/name").asText() + ' '
+                .map(run -> run.at("/workflow/name").asText()
+                        + ' '
                         + run.at("/result/status").asText())
                 .toList();
     }
@@ -77,10 +78,8 @@ public class TestkubeParametersTest {
                 .contains("passed [good] failed [bad] aborted [last] of 3, 2 runs, outputs [:]")
                 .contains("[last] not run: Another workflow did not pass, and failFast is set.");
         assertThat(statuses()).containsExactly("good passed", "bad failed");
-        assertThat(rig.stage().controlPlane().executions()).allMatch(execution -> execution
-                .at("/tags/why")
-                .asText()
-                .equals("scenario"));
+        assertThat(rig.stage().controlPlane().executions())
+                .allMatch(execution -> execution.at("/tags/why").asText().equals("scenario"));
         rig.assertNothingIsLeft();
     }
 
@@ -92,7 +91,7 @@ public class TestkubeParametersTest {
         assertResult(run, Result.FAILURE);
         assertThat(run.console())
                 .contains("no runner matches the target")
-                .contains("Check that an agent with the labels of target is connected; with onlyWhenMatches: false the"
+                .contains("Check that an agent with the labels of target is connected. With onlyWhenMatches: false the"
                         + " run waits for one.");
         rig.assertNothingIsLeft();
     }
@@ -100,9 +99,11 @@ public class TestkubeParametersTest {
     @Test
     public void whatTheControlPlaneAbortsIsRepeated() throws Exception {
         Path go = files.getRoot().toPath().resolve("go");
-        PipelineRun run = rig.start(in("ephemeralAgent()\n"
-                + apply(workflow("w", "echo under way; test -f " + go + " || sleep 300"), "")
-                + "def r = ephemeralWorkflow(workflows: ['w'], retries: 1)\necho \"passed ${r.passed} of ${r.total}\""));
+        PipelineRun run = rig.start(
+                in(
+                        "ephemeralAgent()\n"
+                                + apply(workflow("w", "echo under way; test -f " + go + " || sleep 300"), "")
+                                + "def r = ephemeralWorkflow(workflows: ['w'], retries: 1)\necho \"passed ${r.passed} of ${r.total}\""));
         run.waitForMessage("under way");
         Files.createFile(go);
         client().abort(rig.stage().controlPlane().executions().get(0).path("id").asText());
@@ -153,8 +154,8 @@ public class TestkubeParametersTest {
                         "{\"apiVersion\": \"testworkflows.testkube.io/v1\", \"kind\": \"TestWorkflow\", \"metadata\":"
                                 + " {\"name\": \"smoke\", \"labels\": {\"jenkins.io/controller\": \"another\"}},"
                                 + " \"spec\": {}}");
-        PipelineRun run = rig.start(
-                in("ephemeralAgent()\n" + apply(workflow("smoke", "exit 0"), ", definitions: 'own'")));
+        PipelineRun run =
+                rig.start(in("ephemeralAgent()\n" + apply(workflow("smoke", "exit 0"), ", definitions: 'own'")));
 
         assertResult(run, Result.FAILURE);
         assertThat(run.console())

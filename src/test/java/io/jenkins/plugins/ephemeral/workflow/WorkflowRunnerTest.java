@@ -693,22 +693,35 @@ public class WorkflowRunnerTest {
         controlPlane.releaseHeld();
 
         assertThat(end.get(60, TimeUnit.SECONDS).reasons)
-                .containsExactly("smoke: It was aborted in the control plane: by a person, a limit, or since its Pod was"
-                        + " lost.");
+                .containsExactly(
+                        "smoke: It was aborted in the control plane: by a person, a limit, or since its Pod was"
+                                + " lost.");
     }
 
     @Test
-    public void anAgentThatIsOfflineSaysSo() throws Throwable {
+    public void anAgentThatIsNotThereIsSaid() throws Throwable {
         workflow("smoke", '[' + shell("a", "true") + ']');
         spec.workflows.add("smoke");
-        controlPlane.disconnect(
-                clients.client("").findAgent("jk-shop-1").orElseThrow().id());
+        spec.agentName = "jk-gone";
 
         assertThatThrownBy(() -> finish(running(new WorkflowRunState())))
                 .isInstanceOf(UserFault.class)
                 .hasMessageStartingWith("starting workflow smoke (control plane testkube): it answered 400: ")
                 .hasMessageEndingWith(
-                        "Check that agent jk-shop-1 is connected; with onlyWhenMatches: false the run waits for one.");
+                        "Check that agent jk-gone is connected. With onlyWhenMatches: false the run waits for one.");
         assertThat(controlPlane.executions()).isEmpty();
+    }
+
+    @Test
+    public void anAgentThatIsOfflineIsSaidWhenTheTimeIsOver() throws Throwable {
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+        spec.timeout = Duration.ofMillis(1500);
+        controlPlane.disconnect(
+                clients.client("").findAgent("jk-shop-1").orElseThrow().id());
+
+        assertThat(finish(running(new WorkflowRunState())).reasons)
+                .containsExactly("smoke: It ran longer than the timeout of 1 s. No agent took it: check that agent"
+                        + " jk-shop-1 is connected.");
     }
 }
