@@ -58,6 +58,9 @@ public final class Hints {
         /** How long to wait until the next look while this subscription stands. */
         Duration slowLook();
 
+        /** Whether a watch stands that brings its changes, as far as we heard. */
+        boolean isWatched();
+
         @Override
         void close();
     }
@@ -76,16 +79,22 @@ public final class Hints {
     /** As the other one, but only woken by objects that {@code concerns} is quick to say yes to, without calls. */
     public Subscription subscribe(
             Class<? extends HasMetadata> type, String namespace, Predicate<HasMetadata> concerns, Runnable wake) {
-        return subscribe(new Interest(type, namespace, concerns, false), wake);
+        return observe(type, namespace, concerns, Observer.waking(wake));
+    }
+
+    /** As the other one, but hears what changed. While {@link Subscription#isWatched} no change is missed in silence. */
+    public Subscription observe(
+            Class<? extends HasMetadata> type, String namespace, Predicate<HasMetadata> concerns, Observer observer) {
+        return subscribe(new Interest(type, namespace, concerns, false, observer));
     }
 
     /** As the first one, but only woken when an object is gone: each step of a long deletion is a change too. */
     public Subscription subscribeToEnd(Class<? extends HasMetadata> type, String namespace, Runnable wake) {
-        return subscribe(new Interest(type, namespace, object -> true, true), wake);
+        return subscribe(new Interest(type, namespace, object -> true, true, Observer.waking(wake)));
     }
 
-    private synchronized Subscription subscribe(Interest interest, Runnable wake) {
-        Waiting waiting = new Waiting(interest, wake);
+    private synchronized Subscription subscribe(Interest interest) {
+        Waiting waiting = new Waiting(interest);
         kinds.computeIfAbsent(interest.type(), Kind::new).waiting.add(waiting);
         upkeep.within(0);
         return waiting;
@@ -153,19 +162,24 @@ public final class Hints {
 
     private final class Waiting implements Subscription {
         private final Interest interest;
-        private final Runnable wake;
 
-        Waiting(Interest interest, Runnable wake) {
+        Waiting(Interest interest) {
             this.interest = interest;
-            this.wake = wake;
         }
 
         @Override
         public Duration slowLook() {
             synchronized (Hints.this) {
-                Kind kind = kinds.get(interest.type());
-                boolean watched = kind != null && kind.isWatched(interest.namespace());
+                boolean watched = isWatched();
                 return Looks.apart(watched, looking(watched), cluster.traffic().perSecond());
+            }
+        }
+
+        @Override
+        public boolean isWatched() {
+            synchronized (Hints.this) {
+                Kind kind = kinds.get(interest.type());
+                return kind != null && kind.isWatched(interest.namespace());
             }
         }
 
@@ -176,14 +190,6 @@ public final class Hints {
                 if (kind != null && kind.waiting.remove(this) && kind.waiting.isEmpty()) {
                     kind.idleSinceNanos = System.nanoTime();
                 }
-            }
-        }
-
-        void wake() {
-            try {
-                wake.run();
-            } catch (RuntimeException e) {
-                LOGGER.log(Level.WARNING, "a subscriber failed", e);
             }
         }
     }
@@ -212,7 +218,11 @@ public final class Hints {
         /** Opens, moves and closes watches until they are those that are wanted. */
         void attend() {
             KubernetesClient current = cluster.access().client();
-            if (isWaitedFor()) {
+            boolean isWaitedFor;
+            synchronized (Hints.this) {
+                isWaitedFor = !waiting.isEmpty();
+            }
+            if (isWaitedFor) {
                 choice.review();
             }
             List<Feed> wanted = new ArrayList<>();
@@ -230,12 +240,6 @@ public final class Hints {
             unwanted.forEach(Feed::close);
             for (Feed feed : wanted) {
                 open(feed, current);
-            }
-        }
-
-        private boolean isWaitedFor() {
-            synchronized (Hints.this) {
-                return !waiting.isEmpty();
             }
         }
 
@@ -293,7 +297,7 @@ public final class Hints {
                     }
                 }
             }
-            concerned.forEach(Waiting::wake);
+            concerned.forEach(each -> each.interest.tell(object, deleted));
             if (object == null) {
                 upkeep.within(UPKEEP_MILLIS);
             }

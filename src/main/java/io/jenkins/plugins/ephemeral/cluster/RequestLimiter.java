@@ -2,8 +2,10 @@ package io.jenkins.plugins.ephemeral.cluster;
 
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.Urgency;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
@@ -16,6 +18,9 @@ import java.util.function.LongSupplier;
  * A turn that was let through once is let through to its end and leaves a debt to the bucket: sent away in the middle it
  * would ask everything again.
  *
+ * <p>What is more urgent goes first ({@link Urgency}), though nobody waits for ever: who was passed by for half a minute
+ * goes before all others. What is done at leisure leaves half of the bucket to the others.
+ *
  * <p>A 429 halves the rate, at most once a second, and stops everything for as long as the server asked; without
  * further ones the rate is back after some twenty seconds.
  */
@@ -27,6 +32,9 @@ public final class RequestLimiter {
     /** Who is late by this much is not waited for, but keeps its place. */
     private static final long LATE_NANOS = SECOND;
 
+    /** Who waits for this long is not passed by any more. */
+    private static final long PATIENCE_NANOS = 30 * SECOND;
+
     private static final long LONG_WAIT_NANOS = 2 * SECOND;
     private static final double SLOWEST_PER_SECOND = 0.5;
     private static final double GROWTH_PER_SECOND = 0.05;
@@ -35,10 +43,12 @@ public final class RequestLimiter {
     private final LongSupplier nanoTime;
     private final Map<Object, Place> places = new HashMap<>();
     private final TreeSet<Place> queue = new TreeSet<>();
-    /** Number of the last place of each party; of no interest once nobody waits. */
+    /** Number of the last place of each party and urgency; of no interest once nobody waits. */
     private final Map<Object, Long> lastOf = new HashMap<>();
 
-    private long served;
+    /** Highest number that was let through, by urgency. */
+    private final long[] served = new long[Urgency.values().length];
+
     private long arrivals;
     private double configuredPerSecond;
     private double perSecond;
@@ -92,48 +102,52 @@ public final class RequestLimiter {
         if (turn == null) {
             admit(cluster, Thread.currentThread(), false);
         } else {
-            admit(cluster, turn.drive(), turn.party(), turn.hasPassed(this));
+            admit(cluster, turn.drive(), turn.party(), turn.urgency(), turn.hasPassed(this));
             turn.passed(this);
         }
     }
 
     /** For who belongs to no build: it is a party of its own. */
     void admit(String cluster, Object who, boolean letThrough) {
-        admit(cluster, who, who, letThrough);
+        admit(cluster, who, who, Urgency.USUAL, letThrough);
     }
 
     /**
      * @param who keeps its place between two attempts
      * @param party the build on whose behalf it asks; parties take turns
+     * @param urgency whom it goes before; a place that it has takes the higher one
      * @param letThrough whether the same turn was let through before
      */
-    synchronized void admit(String cluster, Object who, Object party, boolean letThrough) {
+    synchronized void admit(String cluster, Object who, Object party, Urgency urgency, boolean letThrough) {
         long now = nanoTime.getAsLong();
         refill(now);
         if (letThrough && now - blockedUntilNanos >= 0) {
             tokens -= 1;
             requests++;
             if (!places.isEmpty()) {
-                numberFor(party);
+                numberFor(party, urgency);
             }
             return;
         }
         Place mine = places.get(who);
-        if (mine == null) {
-            mine = new Place(numberFor(party), arrivals++, now);
+        if (mine == null || urgency.compareTo(mine.urgency) < 0) {
+            long since = mine == null ? now : mine.sinceNanos;
+            remove(who, mine);
+            mine = new Place(urgency, numberFor(party, urgency), arrivals++, since, now);
             places.put(who, mine);
             queue.add(mine);
         }
         long wait = wait(mine, now);
         if (wait <= 0) {
             remove(who, mine);
-            served = Math.max(served, mine.number);
+            int kind = mine.urgency.ordinal();
+            served[kind] = Math.max(served[kind], mine.number);
             tokens -= 1;
             requests++;
             return;
         }
         mine.dueNanos = now + wait;
-        if (!mine.isLong && mine.dueNanos - mine.sinceNanos > LONG_WAIT_NANOS) {
+        if (!mine.isLong && urgency != Urgency.LEISURE && mine.dueNanos - mine.sinceNanos > LONG_WAIT_NANOS) {
             mine.isLong = true;
             longWaits++;
         }
@@ -178,12 +192,14 @@ public final class RequestLimiter {
     }
 
     /** The next number of a party: one more than its last, and never before those that were let through already. */
-    private long numberFor(Object party) {
+    private long numberFor(Object party, Urgency urgency) {
         if (places.isEmpty()) {
             lastOf.clear(); // who used what while nobody waited does not matter
         }
-        long number = Math.max(served, lastOf.getOrDefault(party, served)) + 1;
-        lastOf.put(party, number);
+        long before = served[urgency.ordinal()];
+        List<Object> key = List.of(party, urgency);
+        long number = Math.max(before, lastOf.getOrDefault(key, before)) + 1;
+        lastOf.put(key, number);
         return number;
     }
 
@@ -192,7 +208,8 @@ public final class RequestLimiter {
         long ahead = queue.headSet(mine).stream()
                 .filter(each -> now - each.dueNanos <= LATE_NANOS)
                 .count();
-        double missing = ahead + 1 - tokens;
+        int left = mine.urgency == Urgency.LEISURE ? burst / 2 : 0;
+        double missing = ahead + 1 + left - tokens;
         long wait = missing <= ROUNDING ? 0 : (long) Math.ceil(missing / perSecond * SECOND);
         return Math.max(wait, blockedUntilNanos - now);
     }
@@ -207,6 +224,11 @@ public final class RequestLimiter {
             Map.copyOf(places).forEach((who, place) -> {
                 if (now - place.dueNanos > FORFEIT_NANOS) {
                     remove(who, place);
+                } else if (place.urgency != Urgency.ENDING && now - place.sinceNanos > PATIENCE_NANOS) {
+                    queue.remove(place);
+                    Place first = place.first();
+                    places.put(who, first);
+                    queue.add(first);
                 }
             });
         }
@@ -214,45 +236,15 @@ public final class RequestLimiter {
     }
 
     private void remove(Object who, Place place) {
-        places.remove(who);
-        queue.remove(place);
+        if (place != null) {
+            places.remove(who);
+            queue.remove(place);
+        }
     }
 
     private static String rounded(double rate) {
         return rate == Math.rint(rate)
                 ? String.valueOf((long) rate)
                 : String.format(java.util.Locale.ROOT, "%.1f", rate);
-    }
-
-    /** A place in the queue. */
-    private static final class Place implements Comparable<Place> {
-        private final long number;
-        private final long arrival;
-        private final long sinceNanos;
-        private long dueNanos;
-        private boolean isLong;
-
-        Place(long number, long arrival, long now) {
-            this.number = number;
-            this.arrival = arrival;
-            this.sinceNanos = now;
-            this.dueNanos = now;
-        }
-
-        @Override
-        public int compareTo(Place other) {
-            int byNumber = Long.compare(number, other.number);
-            return byNumber == 0 ? Long.compare(arrival, other.arrival) : byNumber;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Place && arrival == ((Place) other).arrival;
-        }
-
-        @Override
-        public int hashCode() {
-            return Long.hashCode(arrival);
-        }
     }
 }

@@ -4,26 +4,24 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
+import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.Urgency;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * Follows the log of one container. It holds no thread of ours: bytes come in on threads of the HTTP client, one line
  * is printed before the next one is read. After any break it goes on where it stopped; once the container is over, it
- * reads the rest, so that nothing is missing. Turns call {@link #look}, which opens streams and never waits.
+ * reads the rest, so that nothing is missing, unless the stream that was open came to its own end after the container's
+ * was known, without trouble: then it has read the rest. Turns call {@link #look}, which opens streams and never waits.
  *
  * <p>Whether a stage did well is never decided from here.
  */
 final class LogFollower {
-    private static final Logger LOGGER = Logger.getLogger(LogFollower.class.getName());
-
     /** How much of a line is shown. */
     static final int LONGEST_LINE_BYTES = 64 * 1024;
 
@@ -129,19 +127,22 @@ final class LogFollower {
             stream = null;
         }
         if (open != null) {
-            open.cancel();
+            open.request.cancel();
         }
     }
 
     private void dropIfUseless(long now, boolean podGone) {
         if (pace.hasLingered(now) && (podGone || stream.following)) {
-            stream.cancel();
+            stream.request.cancel();
             stream = null;
         }
     }
 
     private void open(Stream opening) {
         try {
+            if (!opening.following) {
+                Turn.urgency(Urgency.ENDING);
+            }
             CompletableFuture<HttpResponse<AsyncBody>> response =
                     cluster.call("following log", source.toString(), client -> opening.send(client));
             response.whenComplete(opening::answered);
@@ -172,10 +173,10 @@ final class LogFollower {
         final boolean following;
         final LineSplitter splitter;
         private final long openedNanos = System.nanoTime();
-        private CompletableFuture<?> response;
-        private AsyncBody body;
-        private boolean cancelled;
+        volatile long heardNanos = openedNanos;
+        private final LogRequest request = new LogRequest();
         private boolean saidGap;
+        private boolean troubled;
         private boolean heard;
 
         Stream(boolean following) {
@@ -190,19 +191,13 @@ final class LogFollower {
             }
             CompletableFuture<HttpResponse<AsyncBody>> sent =
                     client.getHttpClient().consumeBytes(source.request(client, following, since), this);
-            synchronized (LogFollower.this) {
-                response = sent;
-            }
+            request.sent(sent);
             return sent;
         }
 
         void answered(HttpResponse<AsyncBody> answer, Throwable failure) {
-            boolean go;
-            synchronized (LogFollower.this) {
-                body = answer == null ? null : answer.body();
-                go = body != null && !cancelled && answer.isSuccessful();
-            }
-            if (go) {
+            boolean wanted = request.answered(answer == null ? null : answer.body());
+            if (wanted && answer != null && answer.isSuccessful()) {
                 answer.body().done().whenComplete((nothing, broken) -> over(broken, 0));
                 answer.body().consume();
             } else {
@@ -220,29 +215,11 @@ final class LogFollower {
                     from.cancel();
                     return;
                 }
+                heardNanos = System.nanoTime();
                 buffers.forEach(splitter::take);
                 sink.position(position.toString());
             }
             from.consume();
-        }
-
-        void cancel() {
-            AsyncBody open;
-            CompletableFuture<?> pending;
-            synchronized (LogFollower.this) {
-                cancelled = true;
-                open = body;
-                pending = response;
-            }
-            try {
-                if (open != null) {
-                    open.cancel();
-                } else if (pending != null) {
-                    pending.cancel(true);
-                }
-            } catch (RejectedExecutionException e) {
-                LOGGER.log(Level.FINE, "the client was closed, and its streams with it", e);
-            }
         }
 
         private void line(byte[] bytes, int length, long cutBytes) {
@@ -250,6 +227,7 @@ final class LogFollower {
             String text = LogText.shown(line.text(), cutBytes);
             if (line.timestamp() == null) {
                 // not of the container: the node's own words about why it cannot send the log
+                troubled = true;
                 sink.notice("The node says: " + text);
                 return;
             }
@@ -276,7 +254,10 @@ final class LogFollower {
                     splitter.finish();
                     sink.position(position.toString());
                 }
-                if (!following) {
+                if (following) {
+                    // it went on past the container's end, so it is as good as the last read would be
+                    drained = whole && pace.isOver() && !troubled;
+                } else {
                     finalReads++;
                     if (whole) {
                         drained = true;

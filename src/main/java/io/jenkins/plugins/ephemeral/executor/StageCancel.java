@@ -3,9 +3,11 @@ package io.jenkins.plugins.ephemeral.executor;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
+import io.jenkins.plugins.ephemeral.cluster.Observer;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.Urgency;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +47,7 @@ final class StageCancel implements Reconciler<StageJobResult> {
         if (!turns.cancel()) {
             return Progress.again(Duration.ofMillis(100));
         }
+        Turn.urgency(Urgency.ENDING);
         begin();
         if (stage.state().jobUid != null) {
             stage.lock().isHeld(); // or it would be given away after a while
@@ -79,7 +82,7 @@ final class StageCancel implements Reconciler<StageJobResult> {
         if (turn != null) {
             turn.drive().whenOver(this::letGo);
         }
-        waiting.watch(stage.cluster(), stage.namespace(), stage.state().jobName, Turn.waker());
+        waiting.watch(stage.cluster(), stage.namespace(), stage.state().jobName, Observer.waking(Turn.waker()));
         stage.say("aborted: stopping Job " + stage.state().jobName + ", grace " + StageType.graceSeconds(stage.spec())
                 + " s");
     }

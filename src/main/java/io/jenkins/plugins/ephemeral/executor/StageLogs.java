@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.executor;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ final class StageLogs {
     private final boolean resumed;
     private final LogTail wholeTail = StageReport.newTail();
     private volatile LogFollower tailReader;
+    private Duration queued;
     private boolean closed;
 
     /**
@@ -34,8 +36,17 @@ final class StageLogs {
         this.resumed = stage.state().logLines > 0;
     }
 
-    /** Follows what runs, reads the rest of what is over. */
+    /** Follows what runs, reads the rest of what is over; later, if that has to wait for the limiter. */
     void look(Sight sight) {
+        try {
+            lookAtAll(sight);
+            queued = null;
+        } catch (QueuedFault fault) {
+            queued = fault.retryAfter();
+        }
+    }
+
+    private void lookAtAll(Sight sight) {
         Map<String, Boolean> over = new HashMap<>();
         for (Pod pod : sight.pods()) {
             for (ContainerStatus status : containers(pod)) {
@@ -106,6 +117,9 @@ final class StageLogs {
 
     /** When {@link #look} has something to do at the latest. */
     Duration untilNextLook() {
+        if (queued != null) {
+            return queued;
+        }
         Duration least = NOTHING_DUE;
         for (LogFollower follower : all().values()) {
             Duration due = follower.untilNextLook();

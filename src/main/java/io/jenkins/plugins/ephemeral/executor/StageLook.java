@@ -91,9 +91,14 @@ final class StageLook {
     }
 
     private List<Pod> pods() {
+        return ours(stage.cluster()
+                .list(Pod.class, stage.namespace(), Map.of(StageJobManifest.JOB, stage.state().jobName)));
+    }
+
+    /** Those of them that belong to the Job, the oldest first. */
+    List<Pod> ours(List<Pod> found) {
         List<Pod> pods = new ArrayList<>();
-        for (Pod pod : stage.cluster()
-                .list(Pod.class, stage.namespace(), Map.of(StageJobManifest.JOB, stage.state().jobName))) {
+        for (Pod pod : found) {
             if (belongs(pod)) {
                 pods.add(pod);
             }

@@ -1,13 +1,13 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.jenkins.plugins.ephemeral.outside.Checkpoint;
 import io.jenkins.plugins.ephemeral.outside.Fault;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.Urgency;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,7 +28,6 @@ final class StageRun implements Reconciler<StageJobResult> {
     private static final Duration LOCK_LOOK = Duration.ofSeconds(2);
 
     private static final Duration REFUSED_AGAIN = Duration.ofSeconds(5);
-    private static final Duration SAVE_EVERY = Duration.ofSeconds(5);
 
     private final Stage stage;
     private final StageLaunch launch;
@@ -39,16 +38,14 @@ final class StageRun implements Reconciler<StageJobResult> {
     private final StageProgress progress;
     private final StageReport report;
     private final StageTurns turns;
-    private final StageWaiting waiting = new StageWaiting();
+    private final StageFence fence;
+    private final StageKeep keep;
     private final Checkpoint checkpoint;
     private final Clock clock;
 
+    private StageEyes eyes;
     private StageLogs logs;
     private Instant overAt;
-    private Instant savedAt;
-    private long savedLines;
-    private boolean owned;
-    private boolean fenceLifted;
 
     StageRun(
             Stage stage, StageLaunch launch, StageReport report, StageTurns turns, Checkpoint checkpoint, Clock clock) {
@@ -61,10 +58,10 @@ final class StageRun implements Reconciler<StageJobResult> {
         this.look = new StageLook(stage);
         this.events = new StageEvents(stage, look, clock);
         this.stop = new StageStop(stage, clock);
+        this.fence = new StageFence(stage, launch);
         this.clocks = new StageClocks(stage, clock);
         this.progress = new StageProgress(stage);
-        this.savedAt = clock.instant();
-        this.savedLines = stage.state().logLines;
+        this.keep = new StageKeep(stage.state(), report, checkpoint, clock);
     }
 
     @Override
@@ -101,16 +98,39 @@ final class StageRun implements Reconciler<StageJobResult> {
             launch.launch();
             report.launched();
         }
-        if (!owned && state.startedMillis == 0 && state.decidedOutcome == null) {
-            launch.own();
+        fence.own();
+        Sight known = eyes.known();
+        if (known != null) {
+            Duration torn = eyes.torn(known);
+            if (torn != null) {
+                return Progress.again(torn);
+            }
+            Progress<StageJobResult> progress = eyes.isPlain(known) ? follow(known, false) : null;
+            Sight look = progress == null || progress.isDone() ? null : eyes.lookAtLeisure();
+            if (progress != null) {
+                return look == null ? progress : follow(look, true);
+            }
+            Turn.urgency(Urgency.ENDING);
         }
-        owned = true;
-        Sight sight = look.sight();
+        return follow(eyes.look(), true);
+    }
+
+    /**
+     * @param looked whether that is how it is, and not only what was heard of it
+     * @return null if it must be looked at
+     */
+    private Progress<StageJobResult> follow(Sight sight, boolean looked) {
+        if (sight.isJobOver()) {
+            Turn.urgency(Urgency.ENDING);
+        }
         remember(sight);
-        if (state.decidedOutcome != null) {
+        if (stage.state().decidedOutcome != null) {
             return stopping(sight);
         }
         Finding finding = events.find(sight);
+        if (!looked && !isSure(finding)) {
+            return null;
+        }
         progress.waiting(finding);
         logs.look(sight);
         switch (finding.state()) {
@@ -124,10 +144,19 @@ final class StageRun implements Reconciler<StageJobResult> {
                 if (late != null) {
                     return decide(sight, late);
                 }
-                waiting.complain(stage, clock.instant());
-                keep();
+                eyes.complain(clock.instant());
+                keep.keep();
                 return Progress.again(untilNextTurn());
         }
+    }
+
+    private boolean isSure(Finding finding) {
+        boolean over = finding.state() == Finding.State.OVER;
+        return StageEyes.isPlain(finding) && (over ? isPatient() : clocks.late(finding) == null);
+    }
+
+    private boolean isPatient() {
+        return overAt == null || clock.instant().isBefore(overAt.plus(CONDITIONS_WITHIN));
     }
 
     /** The API server does not let it: some of its rules are waited for, others are an outcome. */
@@ -150,6 +179,7 @@ final class StageRun implements Reconciler<StageJobResult> {
         if (logs == null) {
             Turn turn = Turn.current();
             logs = new StageLogs(stage, report.tail(), Turn.waker());
+            eyes = new StageEyes(stage, look, Turn.waker());
             if (stage.state().jobUid != null) {
                 stage.say("following Job " + stage.state().jobName + " again");
             }
@@ -158,12 +188,12 @@ final class StageRun implements Reconciler<StageJobResult> {
                 turn.drive().whenOver(this::letGo);
             }
         }
-        waiting.watch(stage.cluster(), stage.namespace(), stage.state().jobName, Turn.waker());
+        eyes.watch(stage.cluster());
     }
 
     private void letGo() {
-        waiting.close();
         if (logs != null) {
+            eyes.close();
             logs.close();
         }
     }
@@ -192,33 +222,24 @@ final class StageRun implements Reconciler<StageJobResult> {
             checkpoint.save();
         }
         if (state.startedMillis > 0) {
-            liftFence();
             if (changed) {
                 report.started();
             }
+            fence.lift();
         }
-    }
-
-    /** The container runs: what a second Pod would need to start is taken away. */
-    private void liftFence() {
-        // with retries the next Pod needs it; then it goes with its Job
-        if (!fenceLifted && stage.state().secretUid != null && stage.spec().backoffLimit == 0) {
-            stage.cluster().delete(Secret.class, stage.namespace(), stage.state().jobName, stage.state().secretUid, -1);
-        }
-        fenceLifted = true;
     }
 
     /** It is over by itself: the Job's own word and the rest of the log are waited for. */
     private Progress<StageJobResult> over(Sight sight, Finding finding) {
+        Turn.urgency(Urgency.ENDING);
         Instant now = clock.instant();
         overAt = overAt == null ? now : overAt;
         boolean confirmed = sight.job() == null || sight.isJobOver();
-        boolean patient = now.isBefore(overAt.plus(CONDITIONS_WITHIN));
-        if (!confirmed && (mayGoOn(sight) || !patient)) {
+        if (!confirmed && (stop.mayGoOn(sight) || !isPatient())) {
             return decide(sight, withOutputs(sight, finding));
         }
         if (!confirmed || !logs.areDrained() && now.isBefore(overAt.plus(DRAINED_WITHIN))) {
-            keep();
+            keep.keep();
             return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
         }
         return finish(collected(sight, finding), sight);
@@ -233,15 +254,6 @@ final class StageRun implements Reconciler<StageJobResult> {
     private StageJobResult collected(Sight sight, Finding finding) {
         return launch.handover()
                 .collect(sight, new StageJobResult(finding.outcome(), finding.exitCode(), finding.reason()));
-    }
-
-    /** Whether the Job may run another Pod, or does so already, though we know how it ended. */
-    private boolean mayGoOn(Sight sight) {
-        boolean deleted = false;
-        for (Pod pod : sight.pods()) {
-            deleted |= pod.getMetadata().getDeletionTimestamp() != null;
-        }
-        return stage.spec().backoffLimit > 0 || deleted || !StageStop.isStill(sight);
     }
 
     /** The Job has to go; the outcome is kept before it is touched, so that a restart does not call it lost. */
@@ -259,7 +271,7 @@ final class StageRun implements Reconciler<StageJobResult> {
         logs.look(sight);
         boolean gone = StageStop.isGone(sight) && logs.areDrained();
         if (!gone && !stop.isLate()) {
-            keep();
+            keep.keep();
             return Progress.again(shorter(untilNextTurn(), Duration.ofSeconds(1)));
         }
         return finish(StageEnding.of(stage, sight), sight);
@@ -278,20 +290,9 @@ final class StageRun implements Reconciler<StageJobResult> {
         return Progress.done(result);
     }
 
-    /** Saves how far the log is, now and then. */
-    private void keep() {
-        Instant now = clock.instant();
-        if (stage.state().logLines != savedLines && !now.isBefore(savedAt.plus(SAVE_EVERY))) {
-            savedLines = stage.state().logLines;
-            savedAt = now;
-            checkpoint.save();
-            report.logged();
-        }
-    }
-
     private Duration untilNextTurn() {
-        Duration next = shorter(waiting.slowLook(), logs.untilNextLook());
-        next = stage.state().startedMillis == 0 ? shorter(next, StageEvents.QUIET) : shorter(next, SAVE_EVERY);
+        Duration next = shorter(eyes.untilLook(), logs.untilNextLook());
+        next = stage.state().startedMillis == 0 ? shorter(next, StageEvents.QUIET) : shorter(next, StageKeep.EVERY);
         return stage.state().decidedOutcome == null ? shorter(next, clocks.left()) : next;
     }
 

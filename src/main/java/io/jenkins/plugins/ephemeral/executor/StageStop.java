@@ -62,6 +62,15 @@ final class StageStop {
         }
     }
 
+    /** Whether the Job may run another Pod, or does so already, though we know how it ended. */
+    boolean mayGoOn(Sight sight) {
+        boolean deleted = false;
+        for (Pod pod : sight.pods()) {
+            deleted |= pod.getMetadata().getDeletionTimestamp() != null;
+        }
+        return stage.spec().backoffLimit > 0 || deleted || !isStill(sight);
+    }
+
     /** Whether nothing is left. */
     static boolean isGone(Sight sight) {
         return sight.job() == null && sight.pods().isEmpty();

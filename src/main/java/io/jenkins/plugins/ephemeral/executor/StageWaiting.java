@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.jenkins.plugins.ephemeral.cluster.AccessRight;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Hints;
+import io.jenkins.plugins.ephemeral.cluster.Observer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,14 +24,17 @@ final class StageWaiting {
     private boolean complained;
 
     /** Watches that cluster from now on, also when it was configured anew. */
-    synchronized void watch(Cluster cluster, String namespace, String jobName, Runnable wake) {
+    synchronized void watch(Cluster cluster, String namespace, String jobName, Observer observer) {
         if (closed || cluster == watched) {
             return;
         }
         unsubscribe();
+        if (watched != null) {
+            observer.missed();
+        }
         watched = cluster;
-        subscriptions.add(cluster.hints().subscribe(Job.class, namespace, job -> isNamed(job, jobName), wake));
-        subscriptions.add(cluster.hints().subscribe(Pod.class, namespace, pod -> isOf(pod, jobName), wake));
+        subscriptions.add(cluster.hints().observe(Job.class, namespace, job -> isNamed(job, jobName), observer));
+        subscriptions.add(cluster.hints().observe(Pod.class, namespace, pod -> isOf(pod, jobName), observer));
     }
 
     private static boolean isNamed(HasMetadata job, String jobName) {
@@ -40,6 +44,11 @@ final class StageWaiting {
     private static boolean isOf(HasMetadata pod, String jobName) {
         Map<String, String> labels = pod.getMetadata().getLabels();
         return labels != null && jobName.equals(labels.get(StageJobManifest.JOB));
+    }
+
+    /** Whether both watches stand, as far as we heard. */
+    synchronized boolean isWatched() {
+        return !subscriptions.isEmpty() && subscriptions.stream().allMatch(Hints.Subscription::isWatched);
     }
 
     /**

@@ -13,6 +13,7 @@ public final class Turn {
 
     private final Drive drive;
     private Object party;
+    private Urgency urgency = Urgency.USUAL;
     private final Set<Object> passed = Collections.newSetFromMap(new IdentityHashMap<>(2));
 
     Turn(Drive drive) {
@@ -45,6 +46,7 @@ public final class Turn {
         }
         Turn carried = new Turn(turn.drive);
         carried.party = turn.party;
+        carried.urgency = turn.urgency;
         carried.passed.addAll(turn.passed);
         return () -> {
             carried.enter();
@@ -67,6 +69,19 @@ public final class Turn {
         if (turn != null && party != null) {
             turn.party = party;
         }
+    }
+
+    /** Says how urgent is what the current turn asks for from now on. Does nothing if this thread makes no turn. */
+    public static void urgency(Urgency urgency) {
+        Turn turn = CURRENT.get();
+        if (turn != null) {
+            turn.urgency = urgency;
+        }
+    }
+
+    /** How urgent it is; {@link Urgency#USUAL} unless somebody said otherwise. */
+    public Urgency urgency() {
+        return urgency;
     }
 
     /** For whom it works: what {@link #onBehalfOf} said, or the drive for itself. */

@@ -9,6 +9,7 @@ import io.jenkins.plugins.ephemeral.outside.Drive;
 import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
+import io.jenkins.plugins.ephemeral.outside.Urgency;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -210,6 +211,62 @@ public class RequestLimiterTest {
         assertThat(limiter.traffic().waiting()).isZero();
     }
 
+    @Test
+    public void whatEndsGoesBeforeWhatBeginsAndThatBeforeWhatIsDoneAtLeisure() {
+        IntStream.range(0, 5).forEach(i -> limiter.admit("dev", "early " + i, false));
+        List<String> served = new ArrayList<>();
+        PriorityQueue<Caller> queue = new PriorityQueue<>();
+        IntStream.range(0, 20).forEach(i -> queue.add(new Caller("look " + i, Urgency.LEISURE, 1, nanos.get())));
+        IntStream.range(0, 20).forEach(i -> queue.add(new Caller("begin " + i, Urgency.USUAL, 1, nanos.get())));
+        run(queue, SECOND, served);
+        IntStream.range(0, 5).forEach(i -> queue.add(new Caller("end " + i, Urgency.ENDING, 1, nanos.get())));
+        run(queue, 7 * SECOND / 2, served);
+        assertThat(served.subList(0, 9)).allMatch(each -> each.startsWith("begin"));
+        assertThat(served.stream().skip(9).limit(6).filter(each -> each.startsWith("end")))
+                .hasSize(5);
+        run(queue, 3 * SECOND, served);
+        assertThat(served).filteredOn(each -> each.startsWith("look")).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    public void whatIsDoneAtLeisureLeavesHalfOfTheBucket() {
+        Caller look = new Caller("looks", Urgency.LEISURE, 1_000, nanos.get());
+        assertThat(requestsWithin(look, 10 * SECOND)).isBetween(100, 104);
+        IntStream.range(0, 2).forEach(i -> limiter.admit("dev", "at once " + i, false));
+    }
+
+    @Test
+    public void whoWasPassedByForLongGoesFirst() {
+        IntStream.range(0, 5).forEach(i -> limiter.admit("dev", "early " + i, false));
+        PriorityQueue<Caller> queue = new PriorityQueue<>();
+        Caller look = new Caller("look", Urgency.LEISURE, 1, nanos.get());
+        queue.add(look);
+        IntStream.range(0, 20).forEach(i -> queue.add(new Caller("build-" + i, Urgency.ENDING, 1_000, nanos.get())));
+        run(queue, 20 * SECOND);
+        assertThat(look.left).isEqualTo(1);
+        run(queue, 15 * SECOND);
+        assertThat(look.left).isZero();
+    }
+
+    @Test
+    public void aPlaceTakesTheHigherUrgencyOfItsHolder() {
+        IntStream.range(0, 5).forEach(i -> limiter.admit("dev", "early " + i, false));
+        assertThatThrownBy(() -> limiter.admit("dev", "one", "one", Urgency.LEISURE, false))
+                .isInstanceOf(QueuedFault.class);
+        IntStream.range(0, 50).forEach(i -> catchQueued("other " + i));
+        assertThatThrownBy(() -> limiter.admit("dev", "one", "one", Urgency.ENDING, false))
+                .isInstanceOfSatisfying(QueuedFault.class, fault -> assertThat(fault.retryAfter())
+                        .isLessThan(Duration.ofMillis(150)));
+        assertThat(limiter.traffic().waiting()).isEqualTo(51);
+    }
+
+    private int requestsWithin(Caller caller, long period) {
+        PriorityQueue<Caller> queue = new PriorityQueue<>(List.of(caller));
+        int before = caller.left;
+        run(queue, period);
+        return before - caller.left;
+    }
+
     private long nanos(int seconds) {
         return seconds * SECOND;
     }
@@ -245,7 +302,7 @@ public class RequestLimiterTest {
             Caller caller = queue.poll();
             nanos.set(Math.max(nanos.get(), caller.dueNanos));
             try {
-                limiter.admit("dev", caller.name, caller.name.replaceAll(" [0-9]+$", ""), false);
+                limiter.admit("dev", caller.name, caller.name.replaceAll(" [0-9]+$", ""), caller.urgency, false);
                 served.add(caller.name);
                 caller.left--;
                 caller.dueNanos = nanos.get();
@@ -260,11 +317,17 @@ public class RequestLimiterTest {
 
     private static final class Caller implements Comparable<Caller> {
         private final String name;
+        private final Urgency urgency;
         private int left;
         private long dueNanos;
 
         Caller(String name, int left, long dueNanos) {
+            this(name, Urgency.USUAL, left, dueNanos);
+        }
+
+        Caller(String name, Urgency urgency, int left, long dueNanos) {
             this.name = name;
+            this.urgency = urgency;
             this.left = left;
             this.dueNanos = dueNanos;
         }
