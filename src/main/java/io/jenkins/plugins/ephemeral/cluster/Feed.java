@@ -100,8 +100,8 @@ final class Feed {
         boolean gap = from.isEmpty();
         Opened next = new Opened();
         try {
-            next.watch = cluster.call(
-                    "watching " + type.getSimpleName(), scope.isEmpty() ? "*" : scope, api -> watch(api, next));
+            next.watch = Patience.with(() -> cluster.call(
+                    "watching " + type.getSimpleName(), scope.isEmpty() ? "*" : scope, api -> watch(api, next)));
         } catch (Fault fault) {
             failed(fault);
             throw fault;

@@ -34,7 +34,7 @@ final class FollowingChoice {
             }
         }
         try {
-            decided(Following.of(cluster, type));
+            decided(Patience.with(() -> Following.of(cluster, type)));
         } catch (Fault fault) {
             LOGGER.log(Level.FINE, fault, fault::getMessage); // then the watch itself will tell
         }

@@ -100,7 +100,8 @@ public final class RequestLimiter {
     void acquire(String cluster) {
         Turn turn = Turn.current();
         if (turn == null) {
-            admit(cluster, Thread.currentThread(), false);
+            // watches, and people who wait for a page
+            admit(cluster, Thread.currentThread(), Thread.currentThread(), Urgency.ENDING, false);
         } else {
             admit(cluster, turn.drive(), turn.party(), turn.urgency(), turn.hasPassed(this));
             turn.passed(this);

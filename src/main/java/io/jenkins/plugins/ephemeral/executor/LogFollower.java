@@ -115,7 +115,10 @@ final class LogFollower {
         if (drained || closed) {
             return LogPace.LONGEST;
         }
-        return pace.untilNextLook(stream != null);
+        if (stream == null) {
+            return pace.untilNextRequest();
+        }
+        return stream.following ? pace.untilLingered(stream.heardNanos) : LogPace.LONGEST;
     }
 
     /** Ends it; nothing is printed after this. */
@@ -132,7 +135,10 @@ final class LogFollower {
     }
 
     private void dropIfUseless(long now, boolean podGone) {
-        if (pace.hasLingered(now) && (podGone || stream.following)) {
+        boolean lingers =
+                podGone ? pace.hasLingeredGone(now) : stream.following && pace.hasLingered(now, stream.heardNanos);
+        if (lingers) {
+            stream.request.cancel();
             stream.request.cancel();
             stream = null;
         }

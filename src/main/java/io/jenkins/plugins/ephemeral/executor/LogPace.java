@@ -9,8 +9,14 @@ final class LogPace {
 
     private static final Duration FIRST = Duration.ofMillis(300);
 
-    /** How long a stream may go on after its container is over, before the rest is read in another way. */
-    private static final Duration LINGER = Duration.ofSeconds(5);
+    /**
+     * How long a stream that follows may be silent after its container is over, before the rest is read: some nodes look
+     * only every few seconds whether a container is over.
+     */
+    private static final Duration LINGER = Duration.ofMillis(100);
+
+    /** How long a stream may go on after its Pod is gone: there is no other way to read the rest. */
+    private static final Duration LINGER_GONE = Duration.ofSeconds(5);
 
     private int breaks;
     private long notBeforeNanos = System.nanoTime();
@@ -35,9 +41,18 @@ final class LogPace {
         return nowNanos - notBeforeNanos >= 0;
     }
 
-    /** Whether a stream has gone on for too long after the end of its container. */
-    boolean hasLingered(long nowNanos) {
-        return over && nowNanos - overSinceNanos > LINGER.toNanos();
+    /** Whether a stream that follows has gone on for too long after the end of its container. */
+    boolean hasLingered(long nowNanos, long heardNanos) {
+        return over && nowNanos - lastNanos(heardNanos) > LINGER.toNanos();
+    }
+
+    /** Whether a stream has gone on for too long after the end of its Pod. */
+    boolean hasLingeredGone(long nowNanos) {
+        return over && nowNanos - overSinceNanos > LINGER_GONE.toNanos();
+    }
+
+    private long lastNanos(long heardNanos) {
+        return heardNanos - overSinceNanos > 0 ? heardNanos : overSinceNanos;
     }
 
     /** A stream has ended; the pause grows as long as nothing is heard. */
@@ -47,12 +62,17 @@ final class LogPace {
         notBeforeNanos = System.nanoTime() + (delay.compareTo(LONGEST) > 0 ? LONGEST : delay).toNanos();
     }
 
-    /** How long until there is something to do; {@link #LONGEST} if nothing is to be done. */
-    Duration untilNextLook(boolean open) {
-        if (open && !over) {
+    /** How long until a request may be made. */
+    Duration untilNextRequest() {
+        return Duration.ofNanos(Math.max(0, Math.min(LONGEST.toNanos(), notBeforeNanos - System.nanoTime())));
+    }
+
+    /** How long until there is something to do about a stream that follows; {@link #LONGEST} if there is nothing. */
+    Duration untilLingered(long heardNanos) {
+        if (!over) {
             return LONGEST;
         }
-        long due = open ? overSinceNanos + LINGER.toNanos() : notBeforeNanos;
-        return Duration.ofNanos(Math.max(0, Math.min(LONGEST.toNanos(), due - System.nanoTime())));
+        long left = lastNanos(heardNanos) + LINGER.toNanos() - System.nanoTime();
+        return left <= 0 ? LINGER : Duration.ofNanos(left);
     }
 }
