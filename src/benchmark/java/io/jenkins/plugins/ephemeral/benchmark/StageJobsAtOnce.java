@@ -86,7 +86,7 @@ public final class StageJobsAtOnce {
                 }
             }
             stages.requests().values().forEach(requests::addAndGet);
-            System.out.println(stages.requests());
+            System.out.println(stages.requests() + "\n");
             print(sampler, begin, most, rate, burst);
         }
     }

@@ -146,9 +146,7 @@ final class LogFollower {
 
     private void open(Stream opening) {
         try {
-            if (!opening.following) {
-                Turn.urgency(Urgency.ENDING);
-            }
+            Turn.urgency(opening.following ? Urgency.USUAL : Urgency.ENDING);
             CompletableFuture<HttpResponse<AsyncBody>> response =
                     cluster.call("following log", source.toString(), client -> opening.send(client));
             response.whenComplete(opening::answered);

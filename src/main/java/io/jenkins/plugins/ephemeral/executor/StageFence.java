@@ -1,6 +1,8 @@
 package io.jenkins.plugins.ephemeral.executor;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.jenkins.plugins.ephemeral.outside.Turn;
+import io.jenkins.plugins.ephemeral.outside.Urgency;
 
 /** The Secret that a Pod of a stage needs to start: owned by the Job, and taken away once the container runs. */
 final class StageFence {
@@ -27,7 +29,9 @@ final class StageFence {
     void lift() {
         // with retries the next Pod needs it; then it goes with its Job
         if (!lifted && stage.state().secretUid != null && stage.spec().backoffLimit == 0) {
+            Turn.urgency(Urgency.ENDING); // as long as it is there, a second Pod could start
             stage.cluster().delete(Secret.class, stage.namespace(), stage.state().jobName, stage.state().secretUid, -1);
+            Turn.urgency(Urgency.USUAL);
         }
         lifted = true;
     }
