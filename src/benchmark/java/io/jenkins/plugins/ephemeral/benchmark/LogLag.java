@@ -108,9 +108,8 @@ public final class LogLag {
         if (!line.matches()) {
             return;
         }
-        long printed = mock
-                ? Long.parseLong(line.group(3))
-                : bootNanos + Math.round(Double.parseDouble(line.group(3)) * 1e9);
+        long printed =
+                mock ? Long.parseLong(line.group(3)) : bootNanos + Math.round(Double.parseDouble(line.group(3)) * 1e9);
         lags.add(Math.max(0, now - printed));
         int number = Integer.parseInt(line.group(2));
         Integer last = lastLines.put(line.group(1), number);
@@ -145,6 +144,8 @@ public final class LogLag {
                 Stages.heapMegabytes(),
                 gaps,
                 stages.requests(),
-                Map.of("SUCCEEDED", outcomes.values().stream().filter("SUCCEEDED"::equals).count()));
+                Map.of(
+                        "SUCCEEDED",
+                        outcomes.values().stream().filter("SUCCEEDED"::equals).count()));
     }
 }

@@ -35,8 +35,7 @@ public final class StageJobsAtOnce {
     private static final int JOBS = Integer.getInteger("jobs", 200);
     private static final String WAY = System.getProperty("way", "own");
     private static final String STAMP = Long.toString(System.currentTimeMillis(), 36);
-    private static final RunRef RUN =
-            new RunRef("measured-" + STAMP, "measured/jobs", 1, "https://ci.example.com/1/");
+    private static final RunRef RUN = new RunRef("measured-" + STAMP, "measured/jobs", 1, "https://ci.example.com/1/");
 
     private final String kubeconfig;
     private final KubernetesClient admin;
@@ -80,7 +79,9 @@ public final class StageJobsAtOnce {
                 TimeUnit.MILLISECONDS.sleep(200);
                 most = Math.max(
                         most,
-                        (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+                        (Runtime.getRuntime().totalMemory()
+                                        - Runtime.getRuntime().freeMemory())
+                                >> 20);
                 if (System.nanoTime() - begin > TimeUnit.MINUTES.toNanos(4)) {
                     throw new IllegalStateException(seenNanos.size() + " of " + JOBS + " were over after 4 minutes");
                 }
@@ -101,7 +102,8 @@ public final class StageJobsAtOnce {
                 spec.image = "busybox:1.35";
                 spec.command = List.of("true");
                 spec.nodeSelector.putAll(MockKubelet.SELECTOR);
-                stages.start(namespace, spec, new RunRef(RUN.controllerId(), "job-" + i, 1, ""), this::heard, this::ended);
+                stages.start(
+                        namespace, spec, new RunRef(RUN.controllerId(), "job-" + i, 1, ""), this::heard, this::ended);
             } else {
                 create(namespace, "job-" + i);
             }

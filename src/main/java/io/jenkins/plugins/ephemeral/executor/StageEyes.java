@@ -6,15 +6,13 @@ import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.Turn;
 import io.jenkins.plugins.ephemeral.outside.Urgency;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Sees a stage, with as few requests as do: what watches brought tells that it goes on, and that its program ended while
  * nothing is odd. All else is decided on by a look only, and one is made now and then in any case.
  */
 final class StageEyes {
-    /** How late it is noticed that a watch that seems to stand brings nothing. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
-
     /** Job and Pods come by two watches: how long the Pod's end may come after the Job's. */
     private static final Duration TORN = Duration.ofMillis(300);
 
@@ -26,7 +24,7 @@ final class StageEyes {
     private final Stage stage;
     private final StageWaiting waiting = new StageWaiting();
     private final StageView view;
-    private long lookedNanos;
+    private long nextLookNanos;
     private long tornNanos;
 
     StageEyes(Stage stage, StageLook look, Runnable wake) {
@@ -37,6 +35,11 @@ final class StageEyes {
     /** Watches that cluster from now on, also when it was configured anew. */
     void watch(Cluster cluster) {
         waiting.watch(cluster, stage.namespace(), stage.state().jobName, view);
+    }
+
+    /** Says once what it may not watch. */
+    void complain(Instant now) {
+        waiting.complain(stage, now);
     }
 
     /** Ends the watches. */
@@ -52,7 +55,7 @@ final class StageEyes {
     /** Looks at Job and Pods, by two requests. */
     Sight look() {
         Sight sight = view.look(waiting.isWatched());
-        lookedNanos = System.nanoTime();
+        nextLookNanos = System.nanoTime() + waiting.slowLook().toNanos();
         tornNanos = 0;
         return sight;
     }
@@ -67,9 +70,7 @@ final class StageEyes {
             return look();
         } catch (QueuedFault fault) {
             // its place is kept; meanwhile news are worked on
-            lookedNanos = System.nanoTime()
-                    - LOOK_EVERY.toNanos()
-                    + Math.max(fault.retryAfter().toNanos(), TORN_AGAIN.toNanos());
+            nextLookNanos = System.nanoTime() + Math.max(fault.retryAfter().toNanos(), TORN_AGAIN.toNanos());
             return null;
         } finally {
             Turn.urgency(Urgency.USUAL);
@@ -81,8 +82,7 @@ final class StageEyes {
         if (known() == null) {
             return waiting.slowLook();
         }
-        long left = lookedNanos + LOOK_EVERY.toNanos() - System.nanoTime();
-        return Duration.ofNanos(Math.max(0, left));
+        return Duration.ofNanos(Math.max(0, nextLookNanos - System.nanoTime()));
     }
 
     /** Whether the Job's end came before its Pod's, which may come in a moment: then how long to wait for it, or null. */
@@ -98,7 +98,9 @@ final class StageEyes {
     /** Whether a sight shows nothing odd, so that what it means can be told without looking again. */
     boolean isPlain(Sight sight) {
         Pod pod = sight.pod();
-        if (stage.spec().backoffLimit > 0 || sight.isJobBeingDeleted() || sight.pods().size() > 1) {
+        if (stage.spec().backoffLimit > 0
+                || sight.isJobBeingDeleted()
+                || sight.pods().size() > 1) {
             return false;
         }
         String first = stage.state().podUid;
@@ -118,9 +120,8 @@ final class StageEyes {
             case RUNNING:
                 return true;
             case OVER:
-                boolean byItself =
-                        finding.outcome().verdict() == io.jenkins.plugins.ephemeral.report.Verdict.PASSED
-                                || finding.outcome() == Outcome.FAILED;
+                boolean byItself = finding.outcome().verdict() == io.jenkins.plugins.ephemeral.report.Verdict.PASSED
+                        || finding.outcome() == Outcome.FAILED;
                 return byItself && finding.exitCode() != null && finding.exitCode() < SIGNALS;
             default:
                 return false;

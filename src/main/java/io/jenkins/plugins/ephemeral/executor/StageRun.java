@@ -18,7 +18,6 @@ import java.time.Instant;
  * known after a restart is in the state and in the cluster.
  */
 final class StageRun implements Reconciler<StageJobResult> {
-
     /** How long the Job's own conditions may come after its Pod's end. */
     private static final Duration CONDITIONS_WITHIN = Duration.ofSeconds(10);
     /** How long the rest of a log may take after all else is known. */

@@ -51,8 +51,12 @@ public class StageEndTest {
 
     /** A stage that runs until it is told to end, and makes no calls any more. */
     private StageRig.Running waiting(String type, String end) {
-        StageRig.Running stage = rig.start(
-                rig.spec("stage", type, "echo ready; until [ -e " + go + " ]; do sleep 0.05; done; echo last; " + end));
+        return waiting(type, "", end);
+    }
+
+    private StageRig.Running waiting(String type, String begin, String end) {
+        StageRig.Running stage = rig.start(rig.spec(
+                "stage", type, begin + "echo ready; until [ -e " + go + " ]; do sleep 0.05; done; echo last; " + end));
         rig.untilSaid("ready");
         quiet();
         return stage;
@@ -112,7 +116,8 @@ public class StageEndTest {
 
     @Test
     public void aPodThatSomebodyDeletesIsLookedAt() throws Exception {
-        StageRig.Running stage = waiting("custom", "true");
+        // it takes its grace, so that its deletion can be seen
+        StageRig.Running stage = waiting("custom", "trap '' TERM; ", "true");
         rig.client
                 .pods()
                 .inNamespace(rig.namespace)
