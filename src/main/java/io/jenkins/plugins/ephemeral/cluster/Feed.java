@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.lang.ref.WeakReference;
 import java.util.Map;
@@ -100,8 +101,8 @@ final class Feed {
         boolean gap = from.isEmpty();
         Opened next = new Opened();
         try {
-            next.watch = Patience.with(() -> cluster.call(
-                    "watching " + type.getSimpleName(), scope.isEmpty() ? "*" : scope, api -> watch(api, next)));
+            next.watch = cluster.call(
+                    "watching " + type.getSimpleName(), scope.isEmpty() ? "*" : scope, api -> watch(api, next));
         } catch (Fault fault) {
             failed(fault);
             throw fault;
@@ -141,6 +142,9 @@ final class Feed {
     private synchronized void failed(Fault fault) {
         refused = fault.getCause() instanceof KubernetesClientException
                 && ((KubernetesClientException) fault.getCause()).getCode() == 403;
+        if (fault instanceof QueuedFault) {
+            return; // the limiter's: it comes again when it is due
+        }
         long pause = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures++, 6));
         if (fault instanceof TransientFault) {
             pause = Math.max(pause, ((TransientFault) fault).retryAfter().toNanos());

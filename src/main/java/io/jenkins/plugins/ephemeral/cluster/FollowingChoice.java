@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.cluster;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -26,7 +27,11 @@ final class FollowingChoice {
         return way;
     }
 
-    /** Asks the server, if it was not asked lately. */
+    /**
+     * Asks the server, if it was not asked lately.
+     *
+     * @throws QueuedFault if the limiter lets it wait
+     */
     void review() {
         synchronized (this) {
             if (way != null && System.nanoTime() - decidedNanos < KEPT_NANOS) {
@@ -34,7 +39,9 @@ final class FollowingChoice {
             }
         }
         try {
-            decided(Patience.with(() -> Following.of(cluster, type)));
+            decided(Following.of(cluster, type));
+        } catch (QueuedFault fault) {
+            throw fault;
         } catch (Fault fault) {
             LOGGER.log(Level.FINE, fault, fault::getMessage); // then the watch itself will tell
         }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -141,6 +142,9 @@ public final class Hints {
         for (Kind kind : all) {
             try {
                 kind.attend();
+            } catch (QueuedFault fault) {
+                // while no watch stands everybody looks by himself: no waiting for the next round
+                upkeep.within(fault.retryAfter().toMillis());
             } catch (RuntimeException e) {
                 LOGGER.log(Level.WARNING, "watching " + kind.type.getSimpleName() + " in " + cluster.name(), e);
             }
@@ -272,6 +276,8 @@ public final class Hints {
                     // whatever happened before it stood
                     heard(feed.scope(), null, false);
                 }
+            } catch (QueuedFault fault) {
+                throw fault;
             } catch (Fault fault) {
                 LOGGER.log(Level.FINE, fault, fault::getMessage);
                 if (feed.wasRefused() && feed.scope().equals(EVERYWHERE)) {
