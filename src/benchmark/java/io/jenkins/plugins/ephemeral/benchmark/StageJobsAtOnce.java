@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * {@code -Dseconds}), until the end was seen. Prints Markdown.
  *
  * <p>{@code -Dkubeconfig} of an administrator and {@code -Dkubelet} (path of the kubelet's certificate) are needed; {@code
- * -Djobs=200}, {@code -Dnamespaces=20}, {@code -Drate=20}, {@code -Dburst=40}, {@code -Dtype=custom}, {@code -Dleast=8000}
+ * -Djobs=200}, {@code -Dnamespaces=20}, {@code -Drate=50}, {@code -Dburst=100}, {@code -Dtype=custom}, {@code -Dleast=8000}
  * and {@code -Dspread=10000} (milliseconds) are the defaults.
  */
 public final class StageJobsAtOnce {
@@ -57,8 +57,8 @@ public final class StageJobsAtOnce {
     }
 
     private void measure() throws Exception {
-        double rate = Double.parseDouble(System.getProperty("rate", "20"));
-        int burst = Integer.getInteger("burst", 40);
+        double rate = Double.parseDouble(System.getProperty("rate", "50"));
+        int burst = Integer.getInteger("burst", 100);
         List<String> namespaces = Stages.namespaces(admin, "jobs-" + STAMP + "-", Integer.getInteger("namespaces", 20));
         try (MockKubelet kubelet = new MockKubelet(
                         admin,
@@ -105,7 +105,7 @@ public final class StageJobsAtOnce {
                 stages.start(
                         namespace, spec, new RunRef(RUN.controllerId(), "job-" + i, 1, ""), this::heard, this::ended);
             } else {
-                create(namespace, "job-" + i);
+                create(namespace, "job-" + STAMP + "-" + i);
             }
         }
         if (WAY.equals("poll")) {
@@ -156,7 +156,7 @@ public final class StageJobsAtOnce {
         long period = Integer.getInteger("seconds", 2) * 1000L;
         for (int i = 0; i < JOBS; i++) {
             String namespace = namespaces.get(i % namespaces.size());
-            String name = "job-" + i;
+            String name = "job-" + STAMP + "-" + i;
             pool.scheduleAtFixedRate(
                     () -> {
                         if (!seenNanos.containsKey(name)) {

@@ -125,7 +125,7 @@ final class Stages implements AutoCloseable {
         state.jobName = service.jobName(spec, run, spec.name);
         driver.drive(
                 spec.name,
-                service.run(environment, spec, state, run, Checkpoint.NONE, console, store()),
+                service.run(environment, spec, state, run, Checkpoint.NONE, console, store(), (stage, tar) -> ""),
                 Duration.ofMinutes(5),
                 console,
                 new Drive.Listener<StageJobResult>() {

@@ -139,7 +139,6 @@ final class LogFollower {
                 podGone ? pace.hasLingeredGone(now) : stream.following && pace.hasLingered(now, stream.heardNanos);
         if (lingers) {
             stream.request.cancel();
-            stream.request.cancel();
             stream = null;
         }
     }
