@@ -43,6 +43,7 @@ final class Stages implements AutoCloseable {
     private final KubernetesClient borrowed;
     private final Cluster cluster;
     private final StageJobService service;
+    private final Map<String, Drive> drives = new ConcurrentHashMap<>();
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Map<String, NamespaceRef> namespaces = new ConcurrentHashMap<>();
 
@@ -123,7 +124,7 @@ final class Stages implements AutoCloseable {
         StageJobState state = new StageJobState();
         service.prepare(environment, spec, run);
         state.jobName = service.jobName(spec, run, spec.name);
-        driver.drive(
+        Drive drive = driver.drive(
                 spec.name,
                 service.run(environment, spec, state, run, Checkpoint.NONE, console, store(), (stage, tar) -> ""),
                 Duration.ofMinutes(5),
@@ -139,6 +140,7 @@ final class Stages implements AutoCloseable {
                         ended.accept(state.jobName, failure.toString());
                     }
                 });
+        drives.put(state.jobName, drive);
     }
 
     private NamespaceRef environment(String namespace) {
@@ -149,6 +151,17 @@ final class Stages implements AutoCloseable {
 
     int port() {
         return borrowed.getMasterUrl().getPort();
+    }
+
+    /** What those do that are not over. */
+    Map<String, String> underWay() {
+        Map<String, String> doing = new TreeMap<>();
+        drives.forEach((job, drive) -> {
+            if (!drive.isOver()) {
+                doing.put(job, drive.status());
+            }
+        });
+        return doing;
     }
 
     /** How many requests were made, by what they did. */
