@@ -4,6 +4,7 @@ import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.bench.pipeline.BenchJob;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
+import io.jenkins.plugins.ephemeral.config.EphemeralEngine;
 import io.jenkins.plugins.ephemeral.report.ReportFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,10 +33,12 @@ public final class Demo {
     /** Runs it; whether all went as the main method says. */
     public static boolean run(Path jenkinsfile, String kubeconfig) throws Exception {
         clear(OUT);
-        try (DemoStage stage = new DemoStage(OUT.resolve("home").toAbsolutePath(), kubeconfig, System.out)) {
+        try (Interruption interruption = new Interruption();
+                DemoStage stage = new DemoStage(OUT.resolve("home").toAbsolutePath(), kubeconfig, System.out)) {
             BenchJob job = stage.bench().jenkins().createJob("shop", Files.readString(jenkinsfile));
             job.setRevision(jenkinsfile.toAbsolutePath().getParent().toFile());
             PipelineRun run = stage.bench().run(job, Map.of());
+            interruption.aborts(run);
             Result result = run.await();
             ReportFile report = ReportFile.in(run.build().getRootDir().toPath().resolve("ephemeral-environments"));
             Awaitility.await()
@@ -51,11 +54,14 @@ public final class Demo {
         }
     }
 
-    /** How many namespaces and agents of ours are still there. */
+    /** How many namespaces and agents of ours are still there; a real cluster may have some of other controllers. */
     private static int left(DemoStage stage) {
         return stage.client()
                         .namespaces()
                         .withLabel(Labels.MANAGED_BY, Labels.MANAGED_BY_VALUE)
+                        .withLabel(
+                                Labels.CONTROLLER,
+                                EphemeralEngine.get().settings().controllerId())
                         .list()
                         .getItems()
                         .size()
