@@ -296,9 +296,9 @@ another_node() { # another_node FOLDER: a Node that only exists on paper, as nob
 }
 ready() { $kubectl get node "$node" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'; }
 case_node-lost() {
-  local soon='effect: NoExecute, operator: Exists, tolerationSeconds: 15' paper
+  local soon='effect: NoExecute, operator: Exists, tolerationSeconds: 15'
   paper=$(mktemp -d); another_node "$paper" &
-  trap 'rm -r "$paper"; kill -CONT "$KUBELET"; wait' EXIT
+  trap 'rm -r "$paper"; kill -CONT "$KUBELET"; wait' EXIT # in a shell of its own
   job node-lost 'sleep 600' "tolerations: [{key: node.kubernetes.io/unreachable, $soon}, {key: node.kubernetes.io/not-ready, $soon}]"
   until_pod node-lost .status.phase Running
   kill -STOP "$KUBELET"

@@ -39,7 +39,7 @@ final class Diagnosis {
             return Finding.running("its Job is being deleted by somebody");
         }
         if (pod.getMetadata().getDeletionTimestamp() != null && !retries) {
-            return deleted(pod, sight.events());
+            return deleted(pod, sight);
         }
         return PodWaiting.of(pod, sight);
     }
@@ -60,7 +60,14 @@ final class Diagnosis {
     }
 
     /** Its Pod was told to stop. The Job has to go, too, or Kubernetes would begin it again. */
-    private static Finding deleted(Pod pod, List<Event> events) {
+    private static Finding deleted(Pod pod, Sight sight) {
+        if (sight.isDeadlineOver()) {
+            return Finding.stopping(
+                    Outcome.DEADLINE,
+                    "its deadline is over",
+                    Outcomes.deadline(null).reason());
+        }
+        List<Event> events = sight.events();
         if (PodFacts.isNodeSilent(pod)) {
             return Finding.stopping(
                     Outcome.NODE_LOST,
@@ -106,7 +113,7 @@ final class Diagnosis {
         }
         if (began.size() < 2) {
             boolean done = PodFacts.isOver(first) && PodFacts.hasBegun(first);
-            return done ? Outcomes.ofPod(type, first, sight) : deleted(first, sight.events());
+            return done ? Outcomes.ofPod(type, first, sight) : deleted(first, sight);
         }
         String reason = "Kubernetes ran it more than once, in Pods " + String.join(" and ", began)
                 + ". Look at what it was to change before you run it again.";

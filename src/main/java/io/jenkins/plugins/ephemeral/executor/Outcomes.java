@@ -39,7 +39,7 @@ final class Outcomes {
     static Finding ofPod(StageType type, Pod pod, Sight sight) {
         ContainerStateTerminated end = PodFacts.terminated(pod);
         JobCondition failed = sight.jobCondition("Failed");
-        boolean deadline = failed != null && "DeadlineExceeded".equals(failed.getReason());
+        boolean deadline = sight.isDeadlineOver();
         if (end != null && good(type, end) && !notStarted(end)) {
             boolean contradiction = failed != null && !deadline && PodFacts.value(end.getExitCode()) == 0;
             return contradiction ? contradiction(end, failed) : program(type, end, "");
@@ -86,7 +86,7 @@ final class Outcomes {
                         + "): nobody knows which of them is right. Look at what it was to change before you run it again.");
     }
 
-    private static Finding deadline(Integer exitCode) {
+    static Finding deadline(Integer exitCode) {
         return Finding.over(
                 Outcome.DEADLINE,
                 exitCode,

@@ -79,6 +79,17 @@ final class Sight {
         return null;
     }
 
+    /** Whether the Job's deadline ended it; since 1.31 that is said before its Pods are gone. */
+    boolean isDeadlineOver() {
+        for (String type : List.of("Failed", "FailureTarget")) {
+            JobCondition condition = jobCondition(type);
+            if (condition != null && "DeadlineExceeded".equals(condition.getReason())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the Job is over, by its own conditions. */
     boolean isJobOver() {
         return jobCondition("Complete") != null || jobCondition("Failed") != null;

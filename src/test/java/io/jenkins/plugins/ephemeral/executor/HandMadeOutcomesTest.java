@@ -318,6 +318,31 @@ public class HandMadeOutcomesTest {
     }
 
     @Test
+    public void aPodThatItsJobsDeadlineStops() {
+        for (String type : List.of("Failed", "FailureTarget")) {
+            Job job = new JobBuilder(Recorded.sight("running").job())
+                    .editStatus()
+                    .addNewCondition()
+                    .withType(type)
+                    .withStatus("True")
+                    .withReason("DeadlineExceeded")
+                    .endCondition()
+                    .endStatus()
+                    .build();
+            Pod going = Recorded.sight("deleted").pods().get(0);
+            Finding finding = find(new Sight(job, null, List.of(going), List.of()));
+            assertThat(finding.state()).isEqualTo(State.STOPPING);
+            assertThat(finding.outcome()).isEqualTo(Outcome.DEADLINE);
+
+            Pod killed = pod("killed-from-inside", p -> p.editMetadata()
+                    .withDeletionTimestamp("2026-01-02T03:04:05Z")
+                    .endMetadata());
+            assertThat(find(new Sight(job, null, List.of(killed), List.of())).outcome())
+                    .isEqualTo(Outcome.DEADLINE);
+        }
+    }
+
+    @Test
     public void aPodThatVanishedWhileItRan() {
         Finding finding = Diagnosis.of(spec, "first", sight("running"));
         assertThat(finding.state()).isEqualTo(State.STOPPING);

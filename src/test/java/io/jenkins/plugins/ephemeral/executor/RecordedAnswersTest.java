@@ -43,6 +43,7 @@ public class RecordedAnswersTest {
                         Outcome.FORBIDDEN,
                         "cannot create resource \"jobs\"",
                         "Grant system:serviceaccount:recording:default the verb create on jobs.batch in namespace recording"),
+                row("answer-unauthorized", State.HOPELESS, Outcome.FORBIDDEN, "Unauthorized"),
                 row("answer-quota", State.STARTING, Outcome.QUOTA, "exceeded quota: jobs", "Raise"),
                 row(
                         "answer-terminating",

@@ -77,7 +77,8 @@ public class RecordedOutcomesTest {
                         "configmap \"not-there\" not found"),
                 row("deleted", "apply", State.STOPPING, Outcome.DUPLICATE, null, "ran it more than once"),
                 row("preempted", "apply", State.STOPPING, Outcome.PREEMPTED, null, "higher priority"),
-                row("tainted", "apply", State.STOPPING, Outcome.DISRUPTED, null, "deleted its Pod"),
+                row("tainted", "apply", State.STOPPING, Outcome.DISRUPTED, null, "Its node was tainted", "Marking"),
+                row("node-lost", "apply", State.STOPPING, Outcome.NODE_LOST, null, "127.0.0.1 does not answer"),
                 row("node-silent", "apply", State.RUNNING, null, null),
                 row(
                         "backoff-limit",
