@@ -12,15 +12,11 @@ import io.fabric8.kubernetes.client.Config;
 import io.jenkins.plugins.ephemeral.conformance.RealCluster;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
 import io.jenkins.plugins.ephemeral.report.Verdict;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.After;
-import org.junit.Assume;
 import org.junit.Before;
 import org.junit.Test;
 
@@ -29,8 +25,6 @@ import org.junit.Test;
  * report and in the cluster. What is independent runs at once.
  */
 public class StageProofClusterIT {
-    private static final String DIRECTORY = System.getProperty("ephemeral.cluster.directory", "");
-
     private StageRig rig;
 
     @Before
@@ -154,25 +148,6 @@ public class StageProofClusterIT {
     }
 
     @Test
-    public void anApiServerThatRestartsInTheMiddleOfALogCostsNoLine() throws Exception {
-        Assume.assumeFalse("not our own cluster: -Dephemeral.cluster.directory is not set", DIRECTORY.isEmpty());
-        StageRig.Running stage = rig.start(counting("log", 150, 0));
-        rig.untilSaid("[log] line 20");
-        try {
-            cluster("stop", "kube-apiserver");
-            Thread.sleep(2_000);
-        } finally {
-            cluster("start", "kube-apiserver");
-        }
-
-        assertThat(stage.await().outcome()).as(rig.text()).isEqualTo(Outcome.SUCCEEDED);
-        assertThat(rig.lines("log", "line ")).isEqualTo(numbered(150));
-        assertThat(rig.entry("log").logLines).isEqualTo(150);
-        assertThat(condition(stage)).isEqualTo("Complete");
-        assertThat(pods(stage)).hasSize(1);
-    }
-
-    @Test
     public void aControllerThatIsKilledGoesOnWhereItsRecordsEnd() throws Exception {
         StageJobState[] saved = new StageJobState[2];
         StageRig.Running goesOn = start(counting("on", 120, 0), saved, 0);
@@ -248,15 +223,5 @@ public class StageProofClusterIT {
     private String condition(StageRig.Running stage) {
         Job job = rig.job(stage.state);
         return job.getStatus().getConditions().get(0).getType();
-    }
-
-    private static void cluster(String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder(Path.of("src/bench/kube/cluster").toString());
-        builder.command().addAll(List.of(arguments));
-        builder.environment().put("CLUSTER_DIR", DIRECTORY);
-        Process process = builder.inheritIO().start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue()).isZero();
     }
 }
