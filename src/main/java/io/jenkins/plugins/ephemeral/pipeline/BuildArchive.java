@@ -23,7 +23,8 @@ final class BuildArchive implements StageArchive {
     @Override
     public String keep(String stage, byte[] tar) throws IOException, InterruptedException {
         TaskListener listener = around.context().get(TaskListener.class);
-        Path folder = Files.createTempDirectory("ephemeral-outputs");
+        // in the build's own folder, so that what a crash leaves goes with the build
+        Path folder = Files.createTempDirectory(around.run().getRootDir().toPath(), FOLDER);
         Path file = folder.resolve("outputs.tar");
         String artifact = FOLDER + '/' + stage + ".tar";
         try {
@@ -35,6 +36,8 @@ final class BuildArchive implements StageArchive {
                             new Launcher.LocalLauncher(listener),
                             new BuildListenerAdapter(listener),
                             Map.of(artifact, "outputs.tar"));
+        } catch (RuntimeException e) {
+            throw new IOException("the artifact manager failed: " + e.getMessage(), e);
         } finally {
             Files.deleteIfExists(file);
             Files.deleteIfExists(folder);

@@ -95,11 +95,7 @@ abstract class EngineStepExecution<T> extends StepExecution {
                     if (isStopped()) {
                         return; // the retreat says how it ends
                     }
-                    try {
-                        gaveUp(reasonOf(failure), Surroundings.of(getContext()));
-                    } catch (Exception e) {
-                        LOGGER.log(Level.WARNING, "a step that failed could not give up what it held", e);
-                    }
+                    giveUp(failure);
                     fail(failure);
                 }
             });
@@ -152,9 +148,18 @@ abstract class EngineStepExecution<T> extends StepExecution {
             @Override
             public void failed(Throwable failure) {
                 say("Could not be taken back now: " + failure.getMessage());
+                giveUp(failure);
                 fail(stopCause);
             }
         });
+    }
+
+    private void giveUp(Throwable failure) {
+        try {
+            gaveUp(reasonOf(failure), Surroundings.of(getContext()));
+        } catch (Exception e) {
+            LOGGER.log(Level.WARNING, "a step that failed could not give up what it held", e);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.bench.pipeline.PipelineRun;
 import io.jenkins.plugins.ephemeral.report.StageEntry;
+import io.jenkins.plugins.ephemeral.report.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,23 @@ public class EmbeddedStagesTest extends StageScenarios {
         assertThat(run.console()).contains("[plan] outputs are archived as ephemeral-outputs/plan.tar");
         Path artifact = run.build().getArtifactsDir().toPath().resolve("ephemeral-outputs/plan.tar");
         assertThat(Files.readString(artifact, StandardCharsets.ISO_8859_1)).contains("tf.plan", "the plan");
+        rig.assertNothingIsLeft();
+    }
+
+    @Test
+    public void aStageThatEndsByAFaultHoldsItsLockAsLongAsItsPodRuns() throws Exception {
+        Path end = folder.getRoot().toPath().resolve("end");
+        PipelineRun run = rig.start(in("try {\n"
+                + job("first", "lock: 'net'", "echo in; while [ ! -e " + end + " ]; do sleep 0.1; done")
+                + "} catch (e) { echo 'caught' }\n" + job("second", "lock: 'net'", "echo in")));
+        run.waitForMessage("[first] in");
+        rig.stage().embedded().faults().on("GET", ".*/pods").times(1).status(403);
+        run.waitForMessage("[second] waiting for lock 'net', still taken by dev/");
+        Files.createFile(end);
+
+        assertResult(run, Result.SUCCESS);
+        assertThat(run.console()).contains("caught", "[first] lock 'net' stays taken", "[second] in");
+        assertThat(entry(rig.report(run), "first").verdict).isEqualTo(Verdict.ERROR);
         rig.assertNothingIsLeft();
     }
 
