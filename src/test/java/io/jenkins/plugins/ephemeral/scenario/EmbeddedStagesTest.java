@@ -92,7 +92,9 @@ public class EmbeddedStagesTest extends StageScenarios {
                 + job("first", "lock: 'net'", "echo in; while [ ! -e " + end + " ]; do sleep 0.1; done")
                 + "} catch (e) { echo 'caught' }\n" + job("second", "lock: 'net'", "echo in")));
         run.waitForMessage("[first] in");
-        rig.stage().embedded().faults().on("GET", ".*/pods").times(1).status(403);
+        rig.stage().embedded().faults().on("GET", ".*/pods").status(403);
+        run.waitForMessage("caught");
+        rig.stage().embedded().faults().clear();
         run.waitForMessage("[second] waiting for lock 'net', still taken by dev/");
         Files.createFile(end);
 
