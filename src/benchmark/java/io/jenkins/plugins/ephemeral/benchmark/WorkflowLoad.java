@@ -30,17 +30,19 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Many builds that each run ten workflows at once, through the embedded control plane: requests per run, how long after
- * the end of its last run a step ends, and threads. {@code -Denvironments=50 -Dworkflows=10 -Dseconds=20}.
+ * the end of its last run a step ends, and threads. {@code -Denvironments=50 -Dworkflows=10 -Dseconds=20}. With
+ * {@code -Dclient=stream} or {@code poll} the same runs are followed as by {@link CommandLine}, one client for each.
  */
 public final class WorkflowLoad {
     private final int environments = Integer.getInteger("environments", 50);
     private final int workflows = Integer.getInteger("workflows", 10);
     private final int seconds = Integer.getInteger("seconds", 20);
     private final List<Long> lags = new ArrayList<>();
-    private final CountDownLatch ends = new CountDownLatch(environments);
+    private CountDownLatch ends = new CountDownLatch(environments);
 
     private WorkflowLoad() {}
 
@@ -67,8 +69,16 @@ public final class WorkflowLoad {
             WorkflowRunner runner = new WorkflowRunner(
                     clients, new ConfiguredClusters(List::of, () -> 1, () -> 1, new Outside(), "load"));
             Instant begun = Instant.now();
+            String client = System.getProperty("client", "");
+            if (!client.isEmpty()) {
+                ends = new CountDownLatch(environments * workflows);
+            }
             for (int i = 0; i < environments; i++) {
-                begin(driver, runner, folder.resolve("build-" + i), i);
+                if (client.isEmpty()) {
+                    begin(driver, runner, folder.resolve("build-" + i), i);
+                } else {
+                    beginClients(connection, client, i);
+                }
             }
             int most = 0;
             while (!ends.await(100, TimeUnit.MILLISECONDS)) {
@@ -93,9 +103,15 @@ public final class WorkflowLoad {
                     "w" + i,
                     "{\"apiVersion\":\"testworkflows.testkube.io/v1\",\"kind\":\"TestWorkflow\",\"metadata\":{\"name\":\"w"
                             + i
-                            + "\"},\"spec\":{\"steps\":[{\"name\":\"work\",\"shell\":\"echo begin; sleep " + seconds
-                            + "; echo end\"}]}}");
+                            + "\"},\"spec\":{\"steps\":[" + step() + "]}}");
         }
+    }
+
+    /** What a run does: it costs nothing, unless processes are asked for. */
+    private String step() {
+        return Boolean.getBoolean("processes")
+                ? "{\"name\":\"work\",\"shell\":\"echo begin; sleep " + seconds + "; echo end\"}"
+                : "{\"name\":\"work\",\"delay\":\"" + seconds + "s\"}";
     }
 
     private void begin(Driver driver, WorkflowRunner runner, Path build, int number) {
@@ -123,6 +139,31 @@ public final class WorkflowLoad {
         });
     }
 
+    /** One thread for each run, as there would be one process of Testkube's command line. */
+    private void beginClients(Connection connection, String kind, int number) {
+        for (int i = 0; i < workflows; i++) {
+            String workflow = "w" + i;
+            Thread thread = new Thread(
+                    () -> {
+                        try {
+                            CommandLine line = new CommandLine(connection);
+                            long lag = kind.equals("stream")
+                                    ? line.runAndStream(workflow, "agent-" + number)
+                                    : line.runAndPoll(workflow, "agent-" + number);
+                            synchronized (this) {
+                                lags.add(lag);
+                            }
+                        } catch (Exception e) {
+                            System.err.println(e);
+                        }
+                        ends.countDown();
+                    },
+                    "load-client");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
     private synchronized void ended(ReportFile report) {
         Instant last = Instant.EPOCH;
         for (WorkflowEntry workflow : report.read().workflows) {
@@ -136,7 +177,11 @@ public final class WorkflowLoad {
 
     /** Without those of the control plane, which is in this process too. */
     private static int engineThreads() {
-        return (int) Thread.getAllStackTraces().keySet().stream()
+        // not by their stacks: to take those of all threads stops the whole process each time
+        Thread[] all = new Thread[Thread.activeCount() * 2 + 100];
+        int count = Thread.enumerate(all);
+        return (int) Stream.of(all)
+                .limit(count)
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("load") || name.startsWith("HttpClient"))
                 .count();

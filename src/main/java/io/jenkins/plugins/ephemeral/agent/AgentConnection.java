@@ -25,6 +25,8 @@ final class AgentConnection {
     private Hints.Subscription subscription;
     private long lookMillis = FIRST_LOOK_MILLIS;
     private long diagnosedMillis;
+    private Deployment seen;
+    private long seenMillis;
     private String said = "";
     private volatile String status = "waiting for the agent's Pod";
 
@@ -41,9 +43,7 @@ final class AgentConnection {
 
     Progress<AgentRef> look(Obligation obligation) throws InterruptedException {
         subscribe();
-        Deployment deployment = site.cluster()
-                .get(Deployment.class, site.environment().namespace(), AgentManifests.NAME)
-                .orElse(null);
+        Deployment deployment = deployment();
         boolean ready = isReady(deployment);
         status = ready ? "waiting for the agent to connect to the control plane" : "waiting for the agent's Pod";
         if (ready) {
@@ -63,6 +63,18 @@ final class AgentConnection {
             throw late(obligation, deployment);
         }
         return Progress.again(shorter(ready ? nextLook() : subscription.slowLook(), deadline));
+    }
+
+    /** While only the control plane is waited for, the cluster is not asked each time. */
+    private Deployment deployment() {
+        long now = System.currentTimeMillis();
+        if (!isReady(seen) || now - seenMillis > DIAGNOSIS_MILLIS) {
+            seenMillis = now;
+            seen = site.cluster()
+                    .get(Deployment.class, site.environment().namespace(), AgentManifests.NAME)
+                    .orElse(null);
+        }
+        return seen;
     }
 
     /** Most agents connect at once; the control plane need not be asked often for the others. */

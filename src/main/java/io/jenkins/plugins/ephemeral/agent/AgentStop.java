@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,17 +32,20 @@ final class AgentStop {
      */
     boolean isConfirmed(boolean scaled) {
         try {
+            List<Pod> pods = pods();
+            if (!pods.isEmpty() && pods.stream().allMatch(AgentStop::isEnding)) {
+                return false;
+            }
             Optional<Deployment> deployment = cluster.get(Deployment.class, environment.name, AgentManifests.NAME)
                     .filter(this::isOurs);
             if (scaled && deployment.isPresent() && !isAtZero(deployment.get())) {
                 return false;
             }
-            boolean podless = cluster.list(Pod.class, environment.name, identity.selector())
-                    .isEmpty();
             if (deployment.isEmpty()) {
-                return podless;
+                // looked at after the Deployment, which may have made one in between
+                return pods.isEmpty() && pods().isEmpty();
             }
-            if (!scaled || podless) {
+            if (!scaled || pods.isEmpty()) {
                 delete(deployment.get());
             }
             return false;
@@ -52,6 +56,15 @@ final class AgentStop {
             }
             throw refused;
         }
+    }
+
+    private List<Pod> pods() {
+        return cluster.list(Pod.class, environment.name, identity.selector());
+    }
+
+    /** What is on its way out is looked for only, with one request each time. */
+    private static boolean isEnding(Pod pod) {
+        return pod.getMetadata().getDeletionTimestamp() != null;
     }
 
     private void delete(Deployment deployment) {

@@ -28,6 +28,7 @@ final class OneRun implements AutoCloseable {
     private RunCollection collection;
     private String status;
     private String stoppedBecause;
+    private TestkubeExecution known;
     private long overSinceMillis;
     private long stoppingSinceMillis;
     private Verdict verdict;
@@ -114,12 +115,11 @@ final class OneRun implements AutoCloseable {
     }
 
     private boolean attendStopping(TestkubeClient client, String stopBecause) throws InterruptedException {
-        TestkubeExecution seen = client.execution(run.executionId)
-                .orElseThrow(() -> new LostFault(
-                        "following workflow " + run.workflow,
-                        "control plane " + client.connection().name(),
-                        "its run " + run.executionId + " is not there any more",
-                        "Nobody can say what became of it; somebody deleted it."));
+        // one that is over changes no more, and is not asked for again while its files are fetched
+        if (known == null || !known.isOver()) {
+            known = client.execution(run.executionId).orElseThrow(() -> lost(client));
+        }
+        TestkubeExecution seen = known;
         boolean news = !seen.status().equals(status);
         status = seen.status();
         if (news) {
@@ -147,6 +147,14 @@ final class OneRun implements AutoCloseable {
             end(client, seen, stopBecause);
         }
         return true;
+    }
+
+    private LostFault lost(TestkubeClient client) {
+        return new LostFault(
+                "following workflow " + run.workflow,
+                "control plane " + client.connection().name(),
+                "its run " + run.executionId + " is not there any more",
+                "Nobody can say what became of it; somebody deleted it.");
     }
 
     private void follow(TestkubeClient client, TestkubeExecution seen) throws InterruptedException {
@@ -216,6 +224,7 @@ final class OneRun implements AutoCloseable {
         lines = null;
         collection = null;
         status = null;
+        known = null;
         overSinceMillis = 0;
         say("is run again, " + run.retried + " of " + scope.spec.retries + " times");
     }

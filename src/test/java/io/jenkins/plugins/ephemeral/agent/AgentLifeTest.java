@@ -107,6 +107,30 @@ public class AgentLifeTest {
     }
 
     @Test
+    public void aWholeLifeWithAnAgentTakesFewCalls() throws Throwable {
+        // the first one: asks once for all what Jenkins may follow how
+        wholeLife("shop-0");
+        List<String> calls = List.of();
+        // how often is looked while the Pod starts and ends depends on the machine: the best of some lives counts
+        for (int i = 1; i <= 4 && (calls.isEmpty() || calls.size() > 30); i++) {
+            stage.kube().requests().clear();
+            wholeLife("shop-" + i);
+            calls = stage.kube().requests().all().stream()
+                    .filter(each -> !each.verb().equals("watch") && !each.user().equals("connector"))
+                    .map(each -> each.verb() + ' ' + each.resource() + ' ' + each.status())
+                    .toList();
+        }
+        assertThat(calls).hasSizeLessThanOrEqualTo(30).contains("create namespaces 201", "get namespaces 404");
+    }
+
+    private void wholeLife(String name) throws Throwable {
+        NamespaceRef environment = stage.environment(name);
+        stage.controller().finish(installation(environment));
+        stage.controller().environments().release(name, stage.run, Ending.SUCCESS, Console.NONE);
+        stage.controller().finish(stage.controller().environments().awaitGone(name, Console.NONE));
+    }
+
+    @Test
     public void thePodIsRestrictedBoundedAndHoldsNoSecretInItsSpec() throws Throwable {
         NamespaceRef environment = stage.environment("shop-1");
         stage.admin().namespaces().withName("shop-1").edit(namespace -> {

@@ -18,6 +18,12 @@ final class Front implements AutoCloseable {
 
     private record Planned(String method, Pattern path, EmbeddedTerrakube.Fault fault) {}
 
+    static {
+        // the JDK's server sends head and body of an answer apart, and each would wait 40 ms for the other side's
+        // acknowledgement of the first; it reads this once, when it is loaded
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private final Api api;
     private final ExecutorService threads = java.util.concurrent.Executors.newCachedThreadPool(r -> {
         Thread thread = new Thread(r, "embedded-terrakube-http");

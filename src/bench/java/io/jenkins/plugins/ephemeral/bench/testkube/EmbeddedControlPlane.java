@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /**
  * A Testkube control plane in this process, on 127.0.0.1: the operations of its published OpenAPI files that the plugin
- * uses, agents that connect, and executions that really run: shell steps are local processes, with logs in Testkube's
+ * uses, below {@code /v1} also as a standalone agent has them, agents that connect, and executions that really run: shell steps are local processes, with logs in Testkube's
  * format, artifacts and JUnit reports. What it does not know it refuses by name.
  *
  * <p>Deviations of Testkube from its own OpenAPI files are kept (single objects where an array is announced, a queued
@@ -37,6 +37,10 @@ public final class EmbeddedControlPlane implements AutoCloseable {
         standIns.addTo(routes, scheduler::dispatch);
         new OrganizationOperations(settings, agents, scheduler::dispatch).addTo(routes);
         EnvironmentRoutes environment = new EnvironmentRoutes(routes, settings);
+        routes.add(
+                "GET",
+                EnvironmentRoutes.STANDALONE + "/info",
+                call -> Answer.json(Json.object().put("version", "2.12.2").put("context", "oss")));
         new ResourceOperations(workflows, scheduler::forgetWorkflow).addTo(environment, "/test-workflows");
         new ResourceOperations(templates, name -> {}).addTo(environment, "/test-workflow-templates");
         triggers.addTo(environment);

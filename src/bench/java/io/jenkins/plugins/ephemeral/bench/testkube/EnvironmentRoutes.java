@@ -1,7 +1,13 @@
 package io.jenkins.plugins.ephemeral.bench.testkube;
 
-/** Operations of the agent API as the control plane forwards them: below one Environment of one organization. */
+/**
+ * Operations of the agent API: as the control plane forwards them, below one Environment of one organization; and as a
+ * standalone agent offers them itself, without any authentication.
+ */
 final class EnvironmentRoutes {
+    /** Beginning of the paths of an agent's own API. */
+    static final String STANDALONE = "/v1";
+
     private static final String PREFIX = "/organizations/{organizationId}/environments/{environmentId}/agent";
 
     private final Routes routes;
@@ -21,6 +27,7 @@ final class EnvironmentRoutes {
             }
             return operation.answer(call);
         });
+        routes.add(method, STANDALONE + template, operation);
         return this;
     }
 }

@@ -19,6 +19,12 @@ import java.util.regex.Pattern;
 
 /** The HTTP side: authentication, faults, outages, recording; everything else is {@link Routes}. */
 final class HttpFront implements AutoCloseable {
+    static {
+        // the JDK's server sends head and body of an answer apart, and each would wait 40 ms for the other side's
+        // acknowledgement of the first; it reads this once, when it is loaded
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private record PlannedFault(String method, Pattern path, ServerFault fault) {}
 
     private final Routes routes;
@@ -46,7 +52,7 @@ final class HttpFront implements AutoCloseable {
     private HttpServer listen(int wantedPort) {
         try {
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
-            HttpServer listening = HttpServer.create(new InetSocketAddress(loopback, wantedPort), 50);
+            HttpServer listening = HttpServer.create(new InetSocketAddress(loopback, wantedPort), 1024);
             listening.createContext("/", this::handle);
             listening.setExecutor(threads);
             listening.start();
@@ -133,7 +139,8 @@ final class HttpFront implements AutoCloseable {
                 throw new Problem(fault.status(), "Fault", "a fault was asked for", null);
             }
             boolean isPublic = call.rawPath().startsWith(PresignedDownloads.STORAGE)
-                    || call.rawPath().startsWith(StandInAgents.PATH);
+                    || call.rawPath().startsWith(StandInAgents.PATH)
+                    || call.rawPath().startsWith(EnvironmentRoutes.STANDALONE + '/');
             if (!isPublic && !("Bearer " + apiToken).equals(call.header("authorization"))) {
                 throw new Problem(401, "Unauthorized", "the API token is missing or not valid", null);
             }
