@@ -2,6 +2,7 @@ package io.jenkins.plugins.ephemeral.environment;
 
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.Set;
  * Finds the record that a block of a build holds: a new one, or for a branch the one that is there, when it is its turn.
  * What was decided is in the records; made anew after a restart it finds it there, the place in the queue included.
  */
-final class Claim {
+final class Claim implements Placement.Asker {
     private final EnvironmentService service;
     private final String base;
     private final EnvironmentSpec spec;
@@ -28,6 +29,7 @@ final class Claim {
     private final Set<Integer> aborted = new HashSet<>();
     private final Jobs.Moving moving;
     private String held;
+    private boolean forRoom;
     private String lastSaid = "";
 
     Claim(EnvironmentService service, String base, EnvironmentSpec spec, RunRef run, String nodeId, Console console) {
@@ -49,6 +51,11 @@ final class Claim {
         return specHash;
     }
 
+    /** Whether it waits for a cluster to have room, not for those who hold the environment. */
+    boolean waitsForRoom() {
+        return forRoom;
+    }
+
     /** What it waits for, as it was said last. */
     String status() {
         return lastSaid;
@@ -61,7 +68,7 @@ final class Claim {
     /**
      * One attempt.
      *
-     * @return the record that is held, or empty while others hold it
+     * @return the record that is held, or empty while others hold it or no cluster has room
      * @throws UserFault for a wrong specification, or a name that is taken for good
      * @throws LostFault if it was held and was released since
      */
@@ -70,6 +77,10 @@ final class Claim {
         me.jobFullName = run.jobFullName();
         EnvironmentRecord record =
                 held == null ? decided() : service.registry().find(held).orElseThrow(this::released);
+        forRoom = record == null;
+        if (forRoom) {
+            return Optional.empty();
+        }
         if (record.isHeldBy(run, nodeId)) {
             held = record.name;
             return Optional.of(stillThere(record));
@@ -95,7 +106,7 @@ final class Claim {
 
     /** Leaves a record behind that will not do any more: it is released, and a new one is held in its stead. */
     void startAnew(EnvironmentRecord record, Ending ending, String why) {
-        service.placement().place(spec, run, (cluster, reason) -> {
+        Optional<String> placed = service.placement().place(spec, run, this, (cluster, reason) -> {
             synchronized (service.registry()) {
                 EnvironmentRecord next =
                         newRecord(Generations.after(service.registry(), base, record.name), cluster, reason);
@@ -106,25 +117,51 @@ final class Claim {
                     old.queue.clear();
                 });
                 held = next.name;
-                return null;
+                return held;
             }
         });
+        if (placed.isEmpty()) {
+            throw new QueuedFault(lastSaid, "", "", "", Placement.FULL_LOOK);
+        }
         console.line("Environment " + record.name + ": " + why + ". It is released, and " + held + " made instead.");
         service.release(record.name, null, ending, Console.NONE);
     }
 
+    /** @return what is held or waited for; null while no cluster has room */
     private EnvironmentRecord decided() {
         EnvironmentRecord there = decide();
         if (there != null) {
+            // another build of the branch has got the room that this one waited for
+            service.roomLine().leave(run, nodeId);
             return there;
         }
         // placement comes first of the two locks: it looks at the records itself
-        return service.placement().place(spec, run, (cluster, why) -> {
-            synchronized (service.registry()) {
-                EnvironmentRecord meanwhile = decide();
-                return meanwhile == null ? begin(cluster, why) : meanwhile;
-            }
-        });
+        return service.placement()
+                .place(spec, run, this, (cluster, why) -> {
+                    synchronized (service.registry()) {
+                        EnvironmentRecord meanwhile = decide();
+                        return meanwhile == null ? begin(cluster, why) : meanwhile;
+                    }
+                })
+                .orElse(null);
+    }
+
+    @Override
+    public String base() {
+        return base;
+    }
+
+    @Override
+    public Holder who() {
+        return me;
+    }
+
+    @Override
+    public void waits(String line) {
+        if (!line.equals(lastSaid)) {
+            console.line(line);
+            lastSaid = line;
+        }
     }
 
     /** @return what is held or waited for, or null if a new one is to be made */
@@ -230,15 +267,11 @@ final class Claim {
         while (position < record.queue.size() && !record.queue.get(position).is(run, nodeId)) {
             position++;
         }
-        String now = "Environment " + record.name + ": held by "
+        waits("Environment " + record.name + ": held by "
                 + (record.holders.isEmpty()
                         ? "nobody"
                         : record.holders.toString().replaceAll("[\\[\\]]", ""))
-                + "; waiting at position " + (position + 1) + " of " + record.queue.size() + '.';
-        if (!now.equals(lastSaid)) {
-            console.line(now);
-            lastSaid = now;
-        }
+                + "; waiting at position " + (position + 1) + " of " + record.queue.size() + '.');
         if (spec.concurrency == Concurrency.ABORT_OLDER) {
             record.holders.forEach(this::abort);
             record.queue.forEach(this::abort);

@@ -40,6 +40,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
     private final SecretSources secretSources;
     private final Releases releases = new Releases(this);
     private final Placement placement = new Placement(this);
+    private final RoomLine roomLine;
     private final Pool pool = new Pool(this);
     private final Rounds rounds;
     private final Jobs jobs = new Jobs(this);
@@ -75,6 +76,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         this.registry = Registry.open(directory, outside);
         this.rounds = new Rounds(this, reaperPeriodSeconds);
         this.tenures = new Tenures(this, directory.resolve("leases"), outside);
+        this.roomLine = new RoomLine(this, directory.resolve("waiting").resolve("room.json"), outside);
         this.clock = clock;
         this.builds = builds;
         this.clearances = new Clearances(clock);
@@ -124,6 +126,7 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         if (by == null) {
             end(name, ending, console);
         } else {
+            roomLine.leave(by, nodeId);
             holding.letGo(name, by, nodeId, ending, console);
         }
     }
@@ -293,6 +296,10 @@ public final class EnvironmentService implements Environments, AutoCloseable {
 
     Placement placement() {
         return placement;
+    }
+
+    RoomLine roomLine() {
+        return roomLine;
     }
 
     Clusters clusters() {

@@ -21,7 +21,7 @@ final class Holding {
     static final Duration RUMOUR = Duration.ofSeconds(60);
 
     /** A build must be seen ended twice, so far apart: one that resumes may look ended for a moment. */
-    private static final Duration SEEN_TWICE = Duration.ofSeconds(10);
+    static final Duration SEEN_TWICE = Duration.ofSeconds(10);
 
     private final EnvironmentService service;
     private final Map<RunRef, Instant> seenOver = new ConcurrentHashMap<>();

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -25,8 +26,10 @@ final class Placement {
     /** For how long an answer is believed. */
     private static final Duration BELIEVED = Duration.ofSeconds(10);
 
+    /** How soon those who wait for room look again. */
+    static final Duration FULL_LOOK = Duration.ofSeconds(3);
+
     private static final String FULL = "it is full: ";
-    private static final Duration FULL_LOOK = Duration.ofSeconds(3);
 
     private final EnvironmentService service;
     private final Map<String, Instant> answered = new HashMap<>();
@@ -42,16 +45,27 @@ final class Placement {
         T in(String cluster, String why);
     }
 
+    /** Who asks for room, and is told how long the line is while there is none. */
+    interface Asker {
+        /** Name of the environment. */
+        String base();
+
+        /** The block that asks; null for one that only looks, and does not stand in line. */
+        Holder who();
+
+        /** @param line for the console, repeated until it changes */
+        void waits(String line);
+    }
+
     /**
-     * Decides.
+     * Decides. While there is no room, who asks stands in line: room goes to those who came first.
      *
      * @param decided called once, with the decision
-     * @return what {@code decided} returned
+     * @return what {@code decided} returned; empty if all that come into question are full: to be asked again
      * @throws UserFault if no cluster comes into question, saying why each does not
-     * @throws QueuedFault if all that come into question are full
      * @throws TransientFault if none of them answers
      */
-    <T> T place(EnvironmentSpec spec, RunRef run, Decided<T> decided) {
+    <T> Optional<T> place(EnvironmentSpec spec, RunRef run, Asker asker, Decided<T> decided) {
         Map<String, String> leftOut = new LinkedHashMap<>();
         List<String> candidates = candidates(spec, run, leftOut);
         boolean choice = candidates.size() + leftOut.size() > 1;
@@ -59,13 +73,18 @@ final class Placement {
             String best;
             synchronized (this) {
                 Map<String, String> reasons = new LinkedHashMap<>(leftOut);
-                List<Standing> standings = standings(candidates, choice, reasons);
+                List<Standing> standings = standings(candidates, choice, asker, reasons);
                 if (standings.isEmpty()) {
-                    throw nowhere(spec, reasons);
+                    wait(spec, candidates, asker, reasons);
+                    return Optional.empty();
                 }
                 best = standings.get(0).cluster;
                 if (!choice || isBelieved(best)) {
-                    return decided.in(best, choice ? why(standings, reasons) : "");
+                    T result = decided.in(best, choice ? why(standings, reasons) : "");
+                    if (asker.who() != null) {
+                        service.roomLine().leave(run, asker.who().nodeId);
+                    }
+                    return Optional.of(result);
                 }
             }
             ask(best);
@@ -109,15 +128,20 @@ final class Placement {
     }
 
     /** Those that have room and are not known to be silent, best first. */
-    private List<Standing> standings(List<String> candidates, boolean choice, Map<String, String> reasons) {
-        List<EnvironmentRecord> records = service.registry().all();
+    private List<Standing> standings(
+            List<String> candidates, boolean choice, Asker asker, Map<String, String> reasons) {
         List<Standing> standings = new ArrayList<>();
         for (String name : candidates) {
             ClusterTerms terms = service.clusters().terms(name);
-            Standing standing = new Standing(name, terms.weight(), records);
+            Standing standing = new Standing(name, terms.weight(), service.registry());
             Silence silence = silent.get(name);
-            if (terms.maxEnvironments() > 0 && standing.there >= terms.maxEnvironments()) {
-                reasons.put(name, FULL + standing.there + " of " + terms.maxEnvironments() + " environments");
+            long free = terms.maxEnvironments() > 0 ? terms.maxEnvironments() - standing.there : Long.MAX_VALUE;
+            int before = free == Long.MAX_VALUE ? 0 : service.roomLine().before(asker.base(), asker.who(), name);
+            if (free <= before) {
+                reasons.put(
+                        name,
+                        FULL + standing.there + " of " + terms.maxEnvironments() + " environments"
+                                + (free > 0 ? ", and the rest is for those who came before" : ""));
             } else if (choice && silence != null && service.now().isBefore(silence.since.plus(AVOIDED))) {
                 reasons.put(name, "it does not answer: " + silence.why);
             } else {
@@ -155,13 +179,15 @@ final class Placement {
         }
     }
 
-    private static Fault nowhere(EnvironmentSpec spec, Map<String, String> reasons) {
+    private void wait(EnvironmentSpec spec, List<String> candidates, Asker asker, Map<String, String> reasons) {
         boolean full = reasons.values().stream().anyMatch(each -> each.startsWith(FULL));
-        if (full) {
-            return new QueuedFault("Waiting for room in a cluster", "", sentence(reasons), "", FULL_LOOK);
+        if (!full) {
+            throw new TransientFault(
+                    "choosing a cluster", String.join(", ", spec.clusters), sentence(reasons), "", Duration.ZERO, null);
         }
-        return new TransientFault(
-                "choosing a cluster", String.join(", ", spec.clusters), sentence(reasons), "", Duration.ZERO, null);
+        String position =
+                asker.who() == null ? "" : service.roomLine().enter(asker.base(), asker.who(), candidates) + "; ";
+        asker.waits("Waiting for room in a cluster: " + position + sentence(reasons));
     }
 
     private static String why(List<Standing> standings, Map<String, String> reasons) {
@@ -189,15 +215,12 @@ final class Placement {
         /** With those that are on their way out: their Pods may still run. */
         private final long there;
 
-        Standing(String cluster, int weight, List<EnvironmentRecord> records) {
+        Standing(String cluster, int weight, Registry registry) {
             this.cluster = cluster;
             this.weight = weight;
-            this.there = records.stream()
-                    .filter(record -> record.cluster.equals(cluster))
-                    .count();
-            this.live = records.stream()
-                    .filter(record -> record.cluster.equals(cluster) && EnvironmentService.isLive(record.state))
-                    .count();
+            this.there = registry.count(record -> record.cluster.equals(cluster));
+            this.live = registry.count(
+                    record -> record.cluster.equals(cluster) && EnvironmentService.isLive(record.state));
         }
 
         double share() {

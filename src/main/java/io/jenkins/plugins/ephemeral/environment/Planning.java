@@ -17,7 +17,7 @@ import java.util.List;
  * and everything is rendered. Nothing is written, neither there nor here. What goes into the namespace the server cannot
  * judge before the namespace is there: it is only checked by us.
  */
-final class Planning implements Reconciler<EnvironmentPlan> {
+final class Planning implements Reconciler<EnvironmentPlan>, Placement.Asker {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final EnvironmentService service;
@@ -45,7 +45,9 @@ final class Planning implements Reconciler<EnvironmentPlan> {
         SpecValidation.check(record.spec);
         if (record.cluster == null) {
             record.expiresAt = record.deadline(record.requestedAt);
-            service.placement().place(record.spec, run, this::placed);
+            if (service.placement().place(record.spec, run, this, this::placed).isEmpty()) {
+                return Progress.again(LOOK);
+            }
         }
         Cluster cluster = service.cluster(record.cluster);
         SecretParts.demandOpen(service, record.spec);
@@ -83,6 +85,24 @@ final class Planning implements Reconciler<EnvironmentPlan> {
     }
 
     /** Decided, and not written down. */
+    @Override
+    public String base() {
+        return record.base;
+    }
+
+    @Override
+    public Holder who() {
+        return null;
+    }
+
+    @Override
+    public void waits(String line) {
+        if (!line.equals(doing)) {
+            console.line(line);
+            doing = line;
+        }
+    }
+
     private EnvironmentRecord placed(String cluster, String why) {
         record.cluster = cluster;
         record.placement = why;

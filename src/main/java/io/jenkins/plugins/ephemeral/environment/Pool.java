@@ -31,10 +31,12 @@ final class Pool {
     private static final Duration ADOPTED_FOR = Duration.ofHours(2);
 
     private final EnvironmentService service;
+    private final PoolLine line;
     private final Map<String, PoolCleaning> cleanings = new ConcurrentHashMap<>();
 
     Pool(EnvironmentService service) {
         this.service = service;
+        this.line = new PoolLine(service);
     }
 
     /** Whether an environment has, or is to have, a namespace of a pool. */
@@ -53,8 +55,10 @@ final class Pool {
      * @return the record, with the namespace and its UID
      * @throws QueuedFault while all are taken, or while the one that was taken is being cleaned
      * @throws LostFault if the lease went to somebody else
+     * @throws UserFault if another Jenkins with this one's id is at work there: its environments have the same names
      */
     EnvironmentRecord lease(Cluster cluster, EnvironmentRecord record, Console console) {
+        demandAlone(cluster);
         if (record.uid != null) {
             if (!isHeld(cluster, record)) {
                 throw new LostFault(
@@ -68,9 +72,11 @@ final class Pool {
         EnvironmentRecord leased = record;
         boolean[] clean = {false};
         if (record.leased == null || !isHeld(cluster, record)) {
+            line.await(record, console);
             leased = take(cluster, record, clean);
             console.line("Environment " + record.name + ": namespace " + leased.leased + " of the pool leased.");
         }
+        line.served(leased);
         if (!clean[0]) {
             clean(cluster, leased);
         }
@@ -86,6 +92,18 @@ final class Pool {
                 })
                 .orElseThrow(() -> new LostFault(
                         "Provisioning the environment", record.name, "it was released in the meantime", ""));
+    }
+
+    private void demandAlone(Cluster cluster) {
+        Tenure tenure = service.tenures().of(cluster.name());
+        if (tenure.certain(cluster) == Tenure.State.CONTESTED) {
+            throw new UserFault(
+                    "leasing a namespace",
+                    cluster.name(),
+                    "another Jenkins with the id of this one is at work there: " + tenure.other(),
+                    "If this Jenkins is the right one, take over under Manage Jenkins; if it is a copy, give it another"
+                            + " controller id.");
+        }
     }
 
     /** Before it is used: the holder before may not have lived to clean it. */
@@ -111,11 +129,11 @@ final class Pool {
      * @return null when it was given back, or never was leased; else when to come again
      */
     Duration giveBack(Cluster cluster, EnvironmentRecord record, Predicate<String> stuck) {
-        if (record.leased == null) {
-            return null;
-        }
-        PoolLease lease = PoolLease.read(cluster, record.leased).orElse(null);
+        PoolLease lease = record.leased == null
+                ? null
+                : PoolLease.read(cluster, record.leased).orElse(null);
         if (lease == null || !lease.isHeldBy(record)) {
+            line.left(record);
             return null;
         }
         PoolCleaning.State state = cleaning(cluster).advance(record.leased, lease);
@@ -128,7 +146,11 @@ final class Pool {
                     + state.missing + ", which was there before it was leased. It is not leased again until its Lease "
                     + PoolLease.NAME + " was deleted.");
         }
-        return lease.free(state.missing.isEmpty() ? "" : "gone: " + state.missing) ? null : CLEANING_LOOK;
+        if (!lease.free(state.missing.isEmpty() ? "" : "gone: " + state.missing)) {
+            return CLEANING_LOOK;
+        }
+        line.left(record);
+        return null;
     }
 
     /** One look of the reaper: renews leases, and takes up those of ours that no record knows. */

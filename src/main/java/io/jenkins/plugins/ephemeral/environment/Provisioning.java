@@ -64,7 +64,7 @@ final class Provisioning implements Reconciler<NamespaceRef> {
         Optional<EnvironmentRecord> claimed = claim.attempt();
         if (claimed.isEmpty()) {
             doing = claim.status();
-            return Progress.again(QUEUE_LOOK);
+            return Progress.again(claim.waitsForRoom() ? Placement.FULL_LOOK : QUEUE_LOOK);
         }
         String taken = claimed.get().name;
         if (!service.take(taken)) {

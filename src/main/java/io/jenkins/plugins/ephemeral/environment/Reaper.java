@@ -90,11 +90,11 @@ final class Reaper {
     }
 
     private void look(Cluster cluster) {
-        if (service.clusters().terms(cluster.name()).isPool()) {
-            service.pool().look(cluster);
+        if (service.tenures().of(cluster.name()).look(cluster) == Tenure.State.CONTESTED) {
             return;
         }
-        if (service.tenures().of(cluster.name()).look(cluster) == Tenure.State.CONTESTED) {
+        if (service.clusters().terms(cluster.name()).isPool()) {
+            service.pool().look(cluster);
             return;
         }
         // before and after the list: what was released or requested meanwhile is not without a record

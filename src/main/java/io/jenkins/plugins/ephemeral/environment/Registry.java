@@ -107,6 +107,11 @@ final class Registry {
         return some;
     }
 
+    /** How many records a condition holds for, without copying any. */
+    long count(Predicate<EnvironmentRecord> condition) {
+        return records.values().stream().filter(condition).count();
+    }
+
     /** Names of the files that could not be read, with the reason. What they are about is left alone. */
     Map<String, String> unreadable() {
         return unreadable;

@@ -137,9 +137,8 @@ final class Release implements Reconciler<EnvironmentRecord> {
     }
 
     private boolean isContested(EnvironmentRecord record) {
-        if (service.pool().isOf(record) || !service.clusters().names().contains(record.cluster)) {
-            return false; // a pool's namespaces have Leases of their own; a cluster that is not configured is said
-            // below
+        if (!service.clusters().names().contains(record.cluster)) {
+            return false; // that is said below
         }
         Tenure tenure = service.tenures().of(record.cluster);
         try {

@@ -121,6 +121,73 @@ public class PlacementTest {
     }
 
     @Test
+    public void roomGoesToWhoCameFirstAlsoAfterARestart() throws Exception {
+        configure(new ClusterTerms(1, 1, Map.of()), new ClusterTerms(1, 1, Map.of()));
+        rig.provision(spec, 1);
+        rig.provision(spec, 2);
+        begin(3);
+        await().until(() -> said("Waiting for room in a cluster: position 1 of 1; "));
+        begin(4);
+        await().until(() -> said("Waiting for room in a cluster: position 2 of 2; "));
+        restart();
+        configure(new ClusterTerms(1, 1, Map.of()), new ClusterTerms(1, 1, Map.of()));
+        // the other order now
+        CompletableFuture<NamespaceRef> fourth = begin(4);
+        await().until(() -> said("position 2 of 2; "));
+        rig.service.release(name(1), EnvironmentRig.run(1), Ending.SUCCESS, rig.said::add);
+        await().until(() -> said("and the rest is for those who came before"));
+        CompletableFuture<NamespaceRef> third = begin(3);
+        assertThat(third.get(30, TimeUnit.SECONDS).cluster()).isEqualTo("a");
+        assertThat(fourth).isNotDone();
+        await().until(() -> said("position 1 of 1; "));
+        restart();
+        configure(new ClusterTerms(1, 1, Map.of()), new ClusterTerms(1, 1, Map.of()));
+        // who is stopped leaves the line
+        rig.service.release(name(4), EnvironmentRig.run(4), Ending.ABORTED, rig.said::add);
+        rig.service.release(name(2), EnvironmentRig.run(2), Ending.SUCCESS, rig.said::add);
+        assertThat(rig.provision(spec, 5).cluster()).isEqualTo("b");
+    }
+
+    @Test
+    public void nobodyWaitsForRoomBehindALostBuildOrOneThatDoesNotAsk() throws Exception {
+        configure(new ClusterTerms(1, 1, Map.of()), ClusterTerms.NONE);
+        spec.clusters = List.of("a");
+        rig.provision(spec, 1);
+        for (int build = 2; build <= 4; build++) {
+            int position = build - 1;
+            begin(build);
+            await().until(() -> said("position " + position + " of " + position + "; "));
+        }
+        restart();
+        configure(new ClusterTerms(1, 1, Map.of()), ClusterTerms.NONE);
+        CompletableFuture<NamespaceRef> fourth = begin(4);
+        await().until(() -> said("position 3 of 3; "));
+        rig.service.release(name(1), EnvironmentRig.run(1), Ending.SUCCESS, rig.said::add);
+        rig.builds.over.add(EnvironmentRig.run(2));
+        await().until(() -> {
+            rig.clock.forward(Duration.ofSeconds(5));
+            return said("position 2 of 2; ");
+        });
+        assertThat(fourth).isNotDone();
+        rig.clock.forward(Duration.ofMinutes(6));
+        assertThat(fourth.get(30, TimeUnit.SECONDS).cluster()).isEqualTo("a");
+    }
+
+    private CompletableFuture<NamespaceRef> begin(int build) {
+        return rig.begin(rig.service.provision(name(build), spec, EnvironmentRig.run(build), rig.said::add));
+    }
+
+    private boolean said(String text) {
+        return List.copyOf(rig.said).stream().anyMatch(line -> line.contains(text));
+    }
+
+    private void restart() {
+        rig.close();
+        rig = new EnvironmentRig(a.config(), home.getRoot().toPath(), new Outside(), new EnvironmentRig.Shifted());
+        rig.service.start(List.of());
+    }
+
+    @Test
     public void manyAtOnceDoNotOverfillAnyCluster() throws Exception {
         configure(new ClusterTerms(1, 4, Map.of()), new ClusterTerms(1, 4, Map.of()));
         List<CompletableFuture<NamespaceRef>> all = new ArrayList<>();

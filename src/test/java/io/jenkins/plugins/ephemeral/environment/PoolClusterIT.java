@@ -54,6 +54,7 @@ public class PoolClusterIT {
     }
 
     private void killed(PoolRig pool, KillSwitch kill, int build) throws Exception {
+        pool.forgetTenure(); // it begins with an empty home
         Path home = homes.newFolder().toPath();
         EnvironmentRig.Shifted clock = new EnvironmentRig.Shifted();
         EnvironmentSpec spec = new EnvironmentSpec();

@@ -9,7 +9,11 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.jenkins.plugins.ephemeral.cluster.ClusterTerms;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.outside.LostFault;
+import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.List;
@@ -18,6 +22,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -184,6 +190,11 @@ public class PoolTest {
         rig = pool.controller(home.newFolder().toPath());
         rig.service.start(List.of());
         rig.service.reap();
+        assertThat(rig.service.all())
+                .as("who has lost its home is not alone yet")
+                .isEmpty();
+        rig.service.tenures().takeOver(EnvironmentRig.CLUSTER);
+        rig.service.reap();
         EnvironmentRecord adopted = rig.service.find(ref.environment()).orElseThrow();
         assertThat(adopted.ref().namespace()).isEqualTo(ref.namespace());
         assertThat(adopted.run().externalId()).isEqualTo("shop/web/PR-41#1");
@@ -212,7 +223,132 @@ public class PoolTest {
         assertThatThrownBy(() -> rig.provision(spec, 1)).hasMessageContaining("the verb list on namespaces");
         release(1);
         rig.close();
-        rig = new EnvironmentRig(pool.cluster, home.getRoot().toPath().resolve("as-administrator"));
+        pool.forgetTenure(); // the home is another one
+        labelled();
+        assertThat(PoolRig.POOL).contains(rig.provision(spec, 2).namespace());
+    }
+
+    @Test
+    public void nothingElseIsTouched() {
+        Set<String> theirs = new TreeSet<>(pool.contents(PoolRig.NEIGHBOUR));
+        release(rig.provision(spec, 1), 1);
+        rig.service.reap();
+        assertThat(pool.contents(PoolRig.NEIGHBOUR)).isEqualTo(theirs);
+        assertThat(pool.lease(PoolRig.NEIGHBOUR)).isNull();
+        assertThat(pool.cluster.requests().all().stream()
+                        .filter(request -> request.status() == 403)
+                        .filter(request -> !request.verb().equals("watch")))
+                .as("refused")
+                .isEmpty();
+    }
+
+    @Test
+    public void whoComesFirstGetsTheNamespaceThatBecomesFree() throws Exception {
+        onlyOneIsToBeHad();
+        rig.provision(spec, 1);
+        CompletableFuture<NamespaceRef> second = begin(2);
+        await().until(() -> said("", "pool-1 (in use by another environment of this controller)"));
+        CompletableFuture<NamespaceRef> third = begin(3);
+        await().until(() -> said(name(3), "waiting for a namespace of the pool at position 2 of 2 in line."));
+        // the order is in the records
+        restart();
+        CompletableFuture<NamespaceRef> thirdAgain = begin(3);
+        await().until(() -> said(name(3), "at position 2 of 2 in line."));
+        CompletableFuture<NamespaceRef> secondAgain = begin(2);
+        release(1);
+        assertThat(secondAgain.get(30, TimeUnit.SECONDS).namespace()).isEqualTo("pool-1");
+        assertThat(thirdAgain).isNotDone();
+        release(2);
+        assertThat(thirdAgain.get(30, TimeUnit.SECONDS).namespace()).isEqualTo("pool-1");
+        assertThat(second).isNotCompleted();
+        assertThat(third).isNotCompleted();
+    }
+
+    @Test
+    public void nobodyWaitsBehindALostBuildOrOneThatDoesNotAsk() throws Exception {
+        onlyOneIsToBeHad();
+        rig.provision(spec, 1);
+        begin(2);
+        await().until(() -> rig.service.find(name(2)).isPresent());
+        begin(3);
+        await().until(() -> said(name(3), "at position 2 of 2 in line."));
+        begin(4);
+        await().until(() -> said(name(4), "at position 3 of 3 in line."));
+        restart();
+        CompletableFuture<NamespaceRef> fourth = begin(4);
+        await().until(() -> said(name(4), "at position 3 of 3 in line."));
+        release(1);
+        // the second is over, which is seen twice; of the third nothing is known, but it does not ask
+        rig.builds.over.add(EnvironmentRig.run(2));
+        await().until(() -> {
+            rig.clock.forward(Duration.ofSeconds(20));
+            return rig.service.find(name(2)).isEmpty();
+        });
+        rig.clock.forward(Duration.ofMinutes(6));
+        assertThat(fourth.get(30, TimeUnit.SECONDS).namespace()).isEqualTo("pool-1");
+        assertThat(rig.service.find(name(3))).isPresent();
+    }
+
+    @Test
+    public void aCopyOfTheHomeTouchesNothingThatTheOriginalHas() throws Exception {
+        NamespaceRef mine = rig.provision(spec, 1);
+        rig.service.reap();
+        Path copy = home.newFolder().toPath();
+        copy(home.getRoot().toPath(), copy);
+        rig.clock.forward(Duration.ofSeconds(30));
+        rig.service.reap(); // the original goes on
+        pool.config(mine.namespace(), "of-the-running-build");
+        Set<String> there = pool.contents(mine.namespace());
+        try (EnvironmentRig other = pool.controller(copy, new Outside(), rig.clock)) {
+            other.service.start(List.of());
+            other.service.reap();
+            assertThat(other.service.tenures().contested()).containsKey(EnvironmentRig.CLUSTER);
+            // the same build resumes there, another begins, and the first one ends
+            for (int build : new int[] {1, 2}) {
+                assertThatThrownBy(() -> other.provision(spec, build))
+                        .isInstanceOf(UserFault.class)
+                        .hasMessageContaining("another Jenkins with the id of this one is at work there");
+            }
+            other.service.release(name(1), EnvironmentRig.run(1), Ending.FAILURE, other.said::add);
+            await().until(() -> other.service
+                    .find(name(1))
+                    .filter(each -> each.reason != null && each.reason.contains("Another Jenkins"))
+                    .isPresent());
+            rig.clock.forward(Duration.ofMinutes(1));
+            rig.service.reap();
+            other.service.reap();
+            assertThat(pool.contents(mine.namespace())).isEqualTo(there);
+            assertThat(pool.holder(mine.namespace())).endsWith('/' + mine.environment());
+        }
+        release(1);
+        assertThat(pool.contents(mine.namespace())).isEqualTo(before);
+    }
+
+    /** Found by a label, so that nobody knows how many there are; the other one belongs to another controller. */
+    private void onlyOneIsToBeHad() {
+        rig.close();
+        pool.admin
+                .resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withNamespace("pool-2")
+                        .withName(PoolLease.NAME)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity("another-controller/its-environment")
+                        .withRenewTime(ZonedDateTime.now())
+                        .withLeaseDurationSeconds(1_000_000)
+                        .endSpec()
+                        .build())
+                .create();
+        labelled();
+        rig.service.start(List.of());
+    }
+
+    /** A life with more rights, in a home of its own. */
+    private void labelled() {
+        EnvironmentRig.Shifted clock = rig.clock;
+        rig = new EnvironmentRig(
+                pool.cluster.config(), home.getRoot().toPath().resolve("as-administrator"), new Outside(), clock);
         var plain = rig.access();
         rig.configured = List.of(new io.jenkins.plugins.ephemeral.cluster.ClusterAccess() {
             @Override
@@ -230,21 +366,33 @@ public class PoolTest {
                 return new ClusterTerms(1, 0, Map.of(), List.of(), Map.of("pool", "jenkins"));
             }
         });
-        assertThat(PoolRig.POOL).contains(rig.provision(spec, 2).namespace());
     }
 
-    @Test
-    public void nothingElseIsTouched() {
-        Set<String> theirs = new TreeSet<>(pool.contents(PoolRig.NEIGHBOUR));
-        release(rig.provision(spec, 1), 1);
-        rig.service.reap();
-        assertThat(pool.contents(PoolRig.NEIGHBOUR)).isEqualTo(theirs);
-        assertThat(pool.lease(PoolRig.NEIGHBOUR)).isNull();
-        assertThat(pool.cluster.requests().all().stream()
-                        .filter(request -> request.status() == 403)
-                        .filter(request -> !request.verb().equals("watch")))
-                .as("refused")
-                .isEmpty();
+    private CompletableFuture<NamespaceRef> begin(int build) {
+        return rig.begin(rig.service.provision(name(build), spec, EnvironmentRig.run(build), rig.said::add));
+    }
+
+    private boolean said(String name, String text) {
+        return List.copyOf(rig.said).stream().anyMatch(line -> line.contains(name) && line.contains(text));
+    }
+
+    private void restart() {
+        rig.close();
+        labelled();
+        rig.service.start(List.of());
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.filter(path -> !path.startsWith(to)).collect(Collectors.toList())) {
+                Path target = to.resolve(from.relativize(each).toString());
+                if (Files.isDirectory(each)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(each, target);
+                }
+            }
+        }
     }
 
     private String name(int build) {
