@@ -3,6 +3,7 @@ package io.jenkins.plugins.ephemeral.workflow;
 import io.jenkins.plugins.ephemeral.controlplane.ExecutionRequest;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.RefusedFault;
 import java.util.HashSet;
 import java.util.List;
@@ -97,7 +98,7 @@ final class RunStart {
                             RunTags.of(spec, scope.build, scope.environment, run),
                             spec.target,
                             spec.onlyWhenMatches));
-        } catch (RefusedFault refused) {
+        } catch (RefusedFault | QueuedFault refused) {
             // of this attempt nothing can come to light; an earlier one is looked for again
             run.requested = run.unanswered > 0;
             throw refused;

@@ -20,6 +20,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeResourceKind;
 import io.jenkins.plugins.ephemeral.outside.Drive;
 import io.jenkins.plugins.ephemeral.outside.Driver;
 import io.jenkins.plugins.ephemeral.outside.Outside;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
@@ -664,6 +665,31 @@ public class WorkflowRunnerTest {
         assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5))).get(30, TimeUnit.SECONDS).passed)
                 .containsExactly("smoke");
         assertThat(controlPlane.executions()).hasSize(1);
+        assertThat(console).noneMatch(line -> line.contains("looked for"));
+    }
+
+    @Test
+    public void aStartThatALimiterHeldBackIsNotLookedFor() throws Throwable {
+        AtomicInteger starts = new AtomicInteger();
+        begin(new Outside(new Outside.Cut() {
+            @Override
+            public void before(String point) {
+                if (point.startsWith("Testkube: starting") && starts.getAndIncrement() == 0) {
+                    throw new QueuedFault(point, "", "the limiter lets it wait", "", Duration.ofMillis(1));
+                }
+            }
+
+            @Override
+            public void after(String point) {}
+        }));
+        workflow("smoke", '[' + shell("a", "true") + ']');
+        spec.workflows.add("smoke");
+
+        assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5)))
+                        .get(30, TimeUnit.SECONDS)
+                        .passed)
+                .containsExactly("smoke");
+        assertThat(starts.get()).isEqualTo(2);
         assertThat(console).noneMatch(line -> line.contains("looked for"));
     }
 
