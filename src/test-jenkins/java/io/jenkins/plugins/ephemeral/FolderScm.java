@@ -98,7 +98,7 @@ public final class FolderScm extends SCM {
 
         @Override
         protected boolean supportsDescriptor(SCMSourceDescriptor descriptor) {
-            return descriptor instanceof FolderSource.DescriptorImpl;
+            return false;
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.ephemeral;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
-import hudson.Extension;
 import hudson.model.TaskListener;
 import hudson.scm.SCM;
 import java.io.File;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import jenkins.model.Jenkins;
 import jenkins.scm.api.SCMFile;
 import jenkins.scm.api.SCMHead;
 import jenkins.scm.api.SCMHeadEvent;
@@ -24,6 +24,7 @@ import jenkins.scm.api.SCMSourceCriteria;
 import jenkins.scm.api.SCMSourceDescriptor;
 import jenkins.scm.api.mixin.ChangeRequestCheckoutStrategy;
 import jenkins.scm.api.mixin.ChangeRequestSCMHead2;
+import jenkins.scm.impl.SingleSCMSource;
 
 /** A folder as a repository: each folder in it is a branch of that name, {@code PR-7} the pull request 7. */
 public final class FolderSource extends SCMSource {
@@ -90,6 +91,12 @@ public final class FolderSource extends SCMSource {
                 // nothing is open
             }
         };
+    }
+
+    /** That of another source, as this one has no form. */
+    @Override
+    public SCMSourceDescriptor getDescriptor() {
+        return (SCMSourceDescriptor) Jenkins.get().getDescriptorOrDie(SingleSCMSource.class);
     }
 
     private static SCMHead head(String name) {
@@ -186,16 +193,6 @@ public final class FolderSource extends SCMSource {
         @Override
         public ChangeRequestCheckoutStrategy getCheckoutStrategy() {
             return ChangeRequestCheckoutStrategy.HEAD;
-        }
-    }
-
-    /** Its descriptor. */
-    @Extension
-    public static final class DescriptorImpl extends SCMSourceDescriptor {
-        @NonNull
-        @Override
-        public String getDisplayName() {
-            return "Folder of branches";
         }
     }
 }
