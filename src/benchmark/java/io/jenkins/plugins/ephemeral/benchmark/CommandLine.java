@@ -42,8 +42,7 @@ final class CommandLine {
                         .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         Instant finished = null;
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("data:")) {
                     JsonNode result = JSON.readTree(line.substring(5)).path("result");
@@ -94,6 +93,7 @@ final class CommandLine {
     }
 
     private static JsonNode json(HttpRequest request) throws IOException, InterruptedException {
-        return JSON.readTree(HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+        return JSON.readTree(
+                HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
     }
 }

@@ -219,8 +219,8 @@ final class Placement {
             this.cluster = cluster;
             this.weight = weight;
             this.there = registry.count(record -> record.cluster.equals(cluster));
-            this.live = registry.count(
-                    record -> record.cluster.equals(cluster) && EnvironmentService.isLive(record.state));
+            this.live =
+                    registry.count(record -> record.cluster.equals(cluster) && EnvironmentService.isLive(record.state));
         }
 
         double share() {

@@ -216,8 +216,9 @@ public final class TestkubeStage extends ExternalResource {
         kube = opened(EmbeddedCluster.start());
         admin = opened(new KubernetesClientBuilder().withConfig(kube.config()).build());
         // somebody else than Jenkins, whose requests are counted
-        KubernetesClient connectors = opened(
-                new KubernetesClientBuilder().withConfig(kube.config(kube.rights().token("connector"))).build());
+        KubernetesClient connectors = opened(new KubernetesClientBuilder()
+                .withConfig(kube.config(kube.rights().token("connector")))
+                .build());
         connector = opened(new AgentConnector(connectors, controlPlane, Duration.ofMillis(50)));
     }
 

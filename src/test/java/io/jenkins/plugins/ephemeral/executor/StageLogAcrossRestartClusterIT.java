@@ -26,8 +26,7 @@ public class StageLogAcrossRestartClusterIT {
     public void open() {
         Config admin = RealCluster.config();
         Assume.assumeFalse("not our own cluster: -Dephemeral.cluster.directory is not set", DIRECTORY.isEmpty());
-        rig = new StageRig(
-                admin, null, (client, namespace) -> DeployedRights.identity(admin, client, namespace));
+        rig = new StageRig(admin, null, (client, namespace) -> DeployedRights.identity(admin, client, namespace));
     }
 
     @After
@@ -40,9 +39,7 @@ public class StageLogAcrossRestartClusterIT {
     @Test
     public void noLineIsLostOrComesTwice() throws Exception {
         StageRig.Running stage = rig.start(rig.spec(
-                "log",
-                "custom",
-                "i=1; while [ $i -le " + LINES + " ]; do echo line $i; i=$((i+1)); sleep 0.1; done"));
+                "log", "custom", "i=1; while [ $i -le " + LINES + " ]; do echo line $i; i=$((i+1)); sleep 0.1; done"));
         rig.untilSaid("[log] line 20");
         try {
             cluster("stop", "kube-apiserver");

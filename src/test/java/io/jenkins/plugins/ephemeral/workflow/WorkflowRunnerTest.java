@@ -685,9 +685,7 @@ public class WorkflowRunnerTest {
         workflow("smoke", '[' + shell("a", "true") + ']');
         spec.workflows.add("smoke");
 
-        assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5)))
-                        .get(30, TimeUnit.SECONDS)
-                        .passed)
+        assertThat(drive(patient(new WorkflowRunState(), Duration.ofMinutes(5))).get(30, TimeUnit.SECONDS).passed)
                 .containsExactly("smoke");
         assertThat(starts.get()).isEqualTo(2);
         assertThat(console).noneMatch(line -> line.contains("looked for"));
