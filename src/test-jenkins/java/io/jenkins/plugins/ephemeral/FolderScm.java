@@ -88,7 +88,7 @@ public final class FolderScm extends SCM {
 
         @Override
         public boolean supports(SCMSource source) {
-            return source instanceof FolderSource;
+            return false;
         }
 
         @Override
