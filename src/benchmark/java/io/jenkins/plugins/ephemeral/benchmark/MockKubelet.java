@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
@@ -175,6 +176,25 @@ final class MockKubelet implements AutoCloseable {
             state.withNewRunning().withStartedAt(started).endRunning();
         }
         String container = pod.getSpec().getContainers().get(0).getName();
+        for (boolean written = false; !written; ) {
+            written = write(pod, over, container, state);
+        }
+    }
+
+    /** Whether it was written; not if the scheduler wrote at the same time. */
+    private boolean write(Pod pod, boolean over, String container, ContainerStateBuilder state) {
+        try {
+            edit(pod, over, container, state);
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 409) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void edit(Pod pod, boolean over, String container, ContainerStateBuilder state) {
         admin.pods()
                 .inNamespace(pod.getMetadata().getNamespace())
                 .withName(pod.getMetadata().getName())

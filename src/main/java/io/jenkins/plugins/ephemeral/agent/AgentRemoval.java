@@ -168,7 +168,7 @@ final class AgentRemoval {
         }
         note("Runs of environment " + environment.name + " are not aborted, as they cannot be listed: "
                 + refused.getMessage());
-        write(AgentObligation.withAbortRounds(known, MOST_ROUNDS));
+        // not written down: what is refused today may be allowed when the agent's deletion is tried again
         return true;
     }
 
@@ -245,6 +245,9 @@ final class AgentRemoval {
         try {
             runs = api.unfinished(this::isOurs);
         } catch (UserFault refused) {
+            if (AgentApi.code(refused) == 401) {
+                throw refused; // of the login, not of the right: it will be renewed
+            }
             isRefusedForGood(refused);
             return Progress.done(null);
         }

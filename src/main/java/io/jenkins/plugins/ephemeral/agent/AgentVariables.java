@@ -62,12 +62,13 @@ final class AgentVariables {
         }
         set("GITOPS_KUBERNETES_TO_CLOUD_ENABLED", design.spec().gitops);
         set("GITOPS_CLOUD_TO_KUBERNETES_ENABLED", false);
-        // the token of an Environment makes the agent of old, which also executes TestWorkflowExecution resources
+        // the token of an Environment makes the agent of old; none of ours has a right to TestWorkflowExecution
+        // resources
         set("DISABLE_DEFAULT_AGENT", !ownToken);
         if (ownToken) {
             set("RUNNER_IS_GLOBAL", true);
-            set("ENABLE_K8S_CONTROLLERS", true);
         }
+        set("ENABLE_K8S_CONTROLLERS", false);
         set("ENABLE_K8S_EVENTS", false);
         set("ENABLE_CRON_JOBS", false);
         set("ALLOW_LOW_SECURITY_FIELDS", false);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
@@ -105,7 +106,9 @@ public final class Cluster {
         try {
             return outside.call(point(what), () -> {
                 T answer = careful.call(borrowed, request);
-                mine.answered();
+                if (!(answer instanceof Future)) { // one that is only under way says nothing of the server
+                    mine.answered();
+                }
                 return answer;
             });
         } catch (KubernetesClientException e) {

@@ -145,6 +145,10 @@ final class Feed {
         if (fault instanceof QueuedFault) {
             return; // the limiter's: it comes again when it is due
         }
+        if (fault.getCause() instanceof KubernetesClientException
+                && ((KubernetesClientException) fault.getCause()).getCode() == 410) {
+            from = ""; // what it would go on from is forgotten there
+        }
         long pause = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failures++, 6));
         if (fault instanceof TransientFault) {
             pause = Math.max(pause, ((TransientFault) fault).retryAfter().toNanos());

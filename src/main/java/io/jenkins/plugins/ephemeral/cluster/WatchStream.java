@@ -35,6 +35,7 @@ final class WatchStream implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(WatchStream.class.getName());
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ANSWER_SECONDS = 20;
+    private static final long SPARE_SECONDS = 60;
 
     private final KubernetesClient api;
     private final Class<? extends HasMetadata> type;
@@ -91,7 +92,7 @@ final class WatchStream implements AutoCloseable {
         if (!resourceVersion.isEmpty()) {
             query.append("&resourceVersion=").append(encoded(resourceVersion));
         }
-        stream.send(path(type, scope) + query);
+        stream.send(path(type, scope) + query, seconds);
         return stream;
     }
 
@@ -108,13 +109,15 @@ final class WatchStream implements AutoCloseable {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private void send(String relative) {
+    private void send(String relative, int seconds) {
         String server = api.getMasterUrl().toString();
         HttpClient http = api.getHttpClient();
         HttpRequest request = http.newHttpRequestBuilder()
                 .uri(URI.create(server + (server.endsWith("/") ? "" : "/") + relative))
                 .header("Accept", "application/json")
                 .forStreaming()
+                // the server ends it before, unless the connection is dead
+                .timeout(seconds + SPARE_SECONDS, TimeUnit.SECONDS)
                 .build();
         answer = http.consumeBytes(request, (bytes, from) -> {
             if (!closed) {

@@ -250,8 +250,9 @@ final class Claim implements Placement.Asker {
                     if (!each.isAwaitedBy(run, nodeId)) {
                         each.queue.add(me);
                     }
+                    boolean alike = each.spec.untrusted == spec.untrusted;
                     boolean free = each.holders.isEmpty()
-                            || me.sharing && each.holders.stream().allMatch(one -> one.sharing);
+                            || alike && me.sharing && each.holders.stream().allMatch(one -> one.sharing);
                     if (free && each.queue.get(0).is(run, nodeId)) {
                         each.queue.remove(0);
                         each.hold(me);

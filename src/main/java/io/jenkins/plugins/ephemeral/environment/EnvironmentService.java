@@ -126,8 +126,11 @@ public final class EnvironmentService implements Environments, AutoCloseable {
         if (by == null) {
             end(name, ending, console);
         } else {
-            roomLine.leave(by, nodeId);
-            holding.letGo(name, by, nodeId, ending, console);
+            try {
+                holding.letGo(name, by, nodeId, ending, console);
+            } finally {
+                roomLine.leave(by, nodeId);
+            }
         }
     }
 

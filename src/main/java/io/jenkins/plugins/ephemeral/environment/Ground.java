@@ -194,6 +194,9 @@ final class Ground {
 
     /** What of the new specification an environment that is there cannot become, in words; null if it can. */
     private String immutable(EnvironmentRecord record) {
+        if (record.spec.untrusted != spec.untrusted) {
+            return "what was made for a build that is " + (spec.untrusted ? "" : "not ") + "trusted";
+        }
         boolean named = spec.cluster != null && !spec.cluster.isEmpty();
         boolean here = spec.clusters.isEmpty()
                 ? !named || spec.cluster.equals(record.cluster)

@@ -44,6 +44,7 @@ final class PoolLine {
      * @throws QueuedFault for the others
      */
     void await(EnvironmentRecord record, Console console) {
+        served.remove(record.name); // whoever asks has none, whatever one of its name had before
         Asking mine = asking.computeIfAbsent(record.name, name -> new Asking());
         mine.last = service.now();
         mine.wake = Turn.waker();

@@ -126,14 +126,18 @@ final class RoomLine {
 
     /** Gives a place up; nothing if there is none. An empty id stands for any block of the build. */
     synchronized void leave(RunRef run, String nodeId) {
-        lookAtAll();
+        follow();
         drop(each -> each.who.is(run, nodeId));
+    }
+
+    private void follow() {
+        read();
+        places.forEach(each -> each.who.jobFullName = each.moving.run().jobFullName());
     }
 
     /** Takes off who does not come any more, and follows jobs to their new names. */
     private void lookAtAll() {
-        read();
-        places.forEach(each -> each.who.jobFullName = each.moving.run().jobFullName());
+        follow();
         // not for each of all who ask: Jenkins is asked for each build
         if (!service.now().isBefore(lookedAt.plus(LOOK))) {
             lookedAt = service.now();

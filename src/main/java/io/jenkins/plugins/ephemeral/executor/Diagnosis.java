@@ -61,7 +61,7 @@ final class Diagnosis {
 
     /** Its Pod was told to stop. The Job has to go, too, or Kubernetes would begin it again. */
     private static Finding deleted(Pod pod, Sight sight) {
-        if (sight.isDeadlineOver()) {
+        if (sight.isDeadlineOver() || sight.wasDeletedAfterDeadline(pod)) {
             return Finding.stopping(
                     Outcome.DEADLINE,
                     "its deadline is over",

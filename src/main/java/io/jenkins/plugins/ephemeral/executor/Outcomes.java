@@ -39,7 +39,7 @@ final class Outcomes {
     static Finding ofPod(StageType type, Pod pod, Sight sight) {
         ContainerStateTerminated end = PodFacts.terminated(pod);
         JobCondition failed = sight.jobCondition("Failed");
-        boolean deadline = sight.isDeadlineOver();
+        boolean deadline = sight.isDeadlineOver() || !sight.isJobOver() && sight.wasDeletedAfterDeadline(pod);
         if (end != null && good(type, end) && !notStarted(end)) {
             boolean contradiction = failed != null && !deadline && PodFacts.value(end.getExitCode()) == 0;
             return contradiction ? contradiction(end, failed) : program(type, end, "");

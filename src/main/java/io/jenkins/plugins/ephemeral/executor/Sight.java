@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.time.Instant;
 import java.util.List;
 
 /** What one look at a stage showed. */
@@ -88,6 +89,27 @@ final class Sight {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether a Pod was told to stop when the Job's time was over. Before 1.31 the Job controller deletes the Pods first
+     * and then says why, so a quick look comes between the two. By the times of the server only.
+     */
+    boolean wasDeletedAfterDeadline(Pod pod) {
+        String deleted = pod.getMetadata().getDeletionTimestamp();
+        if (deleted == null
+                || job == null
+                || job.getSpec() == null
+                || job.getSpec().getActiveDeadlineSeconds() == null
+                || job.getStatus() == null
+                || job.getStatus().getStartTime() == null) {
+            return false;
+        }
+        Long graceSeconds = pod.getMetadata().getDeletionGracePeriodSeconds();
+        Instant asked = Instant.parse(deleted).minusSeconds(graceSeconds == null ? 0 : graceSeconds);
+        Instant due = Instant.parse(job.getStatus().getStartTime())
+                .plusSeconds(job.getSpec().getActiveDeadlineSeconds());
+        return !asked.isBefore(due);
     }
 
     /** Whether the Job is over, by its own conditions. */

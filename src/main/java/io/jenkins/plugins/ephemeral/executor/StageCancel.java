@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.cluster.Observer;
+import io.jenkins.plugins.ephemeral.outside.LostFault;
 import io.jenkins.plugins.ephemeral.outside.Progress;
 import io.jenkins.plugins.ephemeral.outside.Reconciler;
 import io.jenkins.plugins.ephemeral.outside.Turn;
 import io.jenkins.plugins.ephemeral.outside.Urgency;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +50,15 @@ final class StageCancel implements Reconciler<StageJobResult> {
             return Progress.again(Duration.ofMillis(100));
         }
         Turn.urgency(Urgency.ENDING);
+        try {
+            return turn();
+        } catch (UserFault | LostFault fault) {
+            stage.lock().abandon();
+            throw fault;
+        }
+    }
+
+    private Progress<StageJobResult> turn() {
         begin();
         if (stage.state().jobUid != null) {
             stage.lock().isHeld(); // or it would be given away after a while

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
+import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import io.jenkins.plugins.ephemeral.report.Verdict;
 import java.io.IOException;
@@ -182,6 +184,14 @@ final class StageHandover {
                     .inContainer(HandoverPod.OUTPUTS)
                     .getLog());
             archive = Base64.getMimeDecoder().decode(log == null ? "" : log);
+        } catch (QueuedFault queued) {
+            throw queued;
+        } catch (TransientFault away) {
+            if (HandoverPod.SECRET.equals(stage.spec().handover)) {
+                throw away;
+            }
+            return new Printed(
+                    null, "its outputs could not be read: " + away.getMessage()); // for the build's copy only
         } catch (UserFault | IllegalArgumentException e) {
             return new Printed(null, "its outputs could not be read: " + e.getMessage());
         }

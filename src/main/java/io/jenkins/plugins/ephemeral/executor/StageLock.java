@@ -1,8 +1,13 @@
 package io.jenkins.plugins.ephemeral.executor;
 
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.jenkins.plugins.ephemeral.cluster.Cluster;
 import io.jenkins.plugins.ephemeral.cluster.Clusters;
 import io.jenkins.plugins.ephemeral.outside.Console;
 import io.jenkins.plugins.ephemeral.outside.Fault;
+import io.jenkins.plugins.ephemeral.outside.LostFault;
+import io.jenkins.plugins.ephemeral.outside.QueuedFault;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 
 /**
  * The lock of one stage, if it wants one. It is given up when nothing of the stage can run any more; where that is not
@@ -53,7 +58,7 @@ final class StageLock {
     private boolean isGone(String left, String holder) {
         String rest = rest(left);
         if (rest == null) {
-            locks.leave(left);
+            locks.giveUp(left);
             say("lock '" + name + "': nothing of " + holder + " is left that could run, it is given up");
             return true;
         }
@@ -67,12 +72,30 @@ final class StageLock {
         int job = left.lastIndexOf('/');
         int namespace = left.lastIndexOf('/', job - 1);
         try {
-            return StageRemains.of(
+            return rest(
                     clusters.cluster(left.substring(0, namespace)),
                     left.substring(namespace + 1, job),
                     left.substring(job + 1));
+        } catch (QueuedFault queued) {
+            throw queued;
         } catch (Fault fault) {
             return "whether it still runs cannot be seen. " + fault.getMessage();
+        }
+    }
+
+    private static String rest(Cluster cluster, String namespace, String jobName) {
+        try {
+            return StageRemains.of(cluster, namespace, jobName);
+        } catch (UserFault | LostFault refused) {
+            // Jenkins' rights inside go with the namespace, and that goes after its Pods
+            Namespace there = cluster.get(Namespace.class, null, namespace).orElse(null);
+            if (there == null) {
+                return null;
+            }
+            if (there.getMetadata().getDeletionTimestamp() != null) {
+                return "its namespace is being deleted";
+            }
+            throw refused;
         }
     }
 

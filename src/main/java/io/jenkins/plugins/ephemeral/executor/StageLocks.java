@@ -136,6 +136,15 @@ public final class StageLocks {
         return true;
     }
 
+    /** Gives a place up that nobody looks after; nothing if somebody does again. */
+    synchronized void giveUp(String key) {
+        read();
+        if (places.removeIf(place -> place.key.equals(key) && place.leftMillis > 0)) {
+            asked.remove(key);
+            write();
+        }
+    }
+
     /** Gives a place up; nothing if there is none. */
     synchronized void leave(String key) {
         read();

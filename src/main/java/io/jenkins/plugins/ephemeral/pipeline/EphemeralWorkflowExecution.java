@@ -64,9 +64,6 @@ final class EphemeralWorkflowExecution extends EngineStepExecution<WorkflowsResu
         if (agent.mode() == AgentMode.STANDALONE) {
             return agent.service().substring(0, agent.service().indexOf('/'));
         }
-        if (agent.mode() == AgentMode.SHARED && agent.name().isEmpty()) {
-            return environment.namespace();
-        }
         throw new AbortException("executionResource: the agent of environment " + environment + " (mode "
                 + agent.mode().word() + ") does not execute TestWorkflowExecution resources: nothing would run, and"
                 + " nothing would say so. Leave executionResource out, or use ephemeralAgent mode: 'standalone'.");

@@ -101,10 +101,11 @@ final class UntrustedChange<T> implements Reconciler<T> {
         Item job = run.getParent();
         SCMSource source = SCMSource.SourceByItem.findSource(job);
         SCMHead head = SCMHead.HeadByItem.findHead(job);
-        if (source == null || head == null) {
+        if (head == null) {
             return null; // no branch of a multibranch project: its configuration says what is built
         }
-        SCMRevision revision = SCMRevisionAction.getRevision(source, run);
+        // a source that was taken out of the configuration cannot be asked
+        SCMRevision revision = source == null ? null : SCMRevisionAction.getRevision(source, run);
         boolean trusted = revision == null
                 ? !(head.getOrigin() instanceof SCMHeadOrigin.Fork)
                 : source.getTrustedRevision(revision, listener).equals(revision);

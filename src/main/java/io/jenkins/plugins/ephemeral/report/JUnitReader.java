@@ -150,7 +150,7 @@ public final class JUnitReader {
         boolean bad = test.verdict == Verdict.FAILED || test.verdict == Verdict.ERROR;
         suite.failed += bad ? 1 : 0;
         suite.skipped += test.verdict == Verdict.SKIPPED ? 1 : 0;
-        if (!budget.takesCase(test, bad)) {
+        if (!bad && suite.cases.size() >= MAX_CASES || !budget.takesCase(test, bad)) {
             suite.omittedCases++;
             return;
         }

@@ -51,8 +51,9 @@ final class RunAbortion implements Reconciler<Void> {
     }
 
     private boolean isOver(TestkubeClient client, WorkflowRunState.Run run) throws InterruptedException {
-        if (scope.resourceCluster != null && run.requested && !run.triggered && withdrawn.add(run.tag)) {
+        if (scope.resourceCluster != null && run.requested && !run.triggered && !withdrawn.contains(run.tag)) {
             new ResourceStart(scope, run).delete();
+            withdrawn.add(run.tag);
         }
         if (run.executionId == null && !find(client, run)) {
             return !run.requested || looks.merge(run, 1, Integer::sum) >= LOOKS_FOR_UNKNOWN;

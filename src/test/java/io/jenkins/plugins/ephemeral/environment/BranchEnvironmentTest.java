@@ -166,6 +166,29 @@ public class BranchEnvironmentTest {
     }
 
     @Test
+    public void whatIsNotTrustedNeverGetsWhatATrustedBuildHad() {
+        EnvironmentSpec trusted = branch();
+        trusted.concurrency = Concurrency.SHARE;
+        NamespaceRef ref = ask(1, trusted).join();
+        EnvironmentSpec fork = branch();
+        fork.concurrency = Concurrency.SHARE;
+        fork.untrusted = true;
+        ask(2, fork);
+        awaitQueue(ref, 2);
+        release(1);
+        NamespaceRef anew = builds.get(2).join();
+        assertThat(anew.uid()).isNotEqualTo(ref.uid());
+        assertThat(rig.said)
+                .anyMatch(line -> line.contains(
+                                "what was made for a build that is not trusted cannot be changed in place")
+                        || line.contains("what was made for a build that is trusted cannot be changed in place"));
+        ask(3, trusted);
+        awaitQueue(anew, 3);
+        release(2);
+        assertThat(builds.get(3).join().uid()).isNotEqualTo(anew.uid());
+    }
+
+    @Test
     public void changedParametersAreAppliedInPlace() {
         EnvironmentSpec before = branch();
         before.labels = Map.of("team", "web", "tier", "old");

@@ -113,9 +113,10 @@ public class PoolCrashPointTest {
                 clock.forward(Duration.ofHours(3));
                 rig.service.reap();
             }
-            await("given back, " + kill)
-                    .atMost(EnvironmentRig.BOUND)
-                    .until(() -> rig.service.all().isEmpty());
+            await("given back, " + kill).atMost(EnvironmentRig.BOUND).until(() -> {
+                rig.service.reap(); // it comes again each period, what an earlier round could not see included
+                return rig.service.all().isEmpty();
+            });
         }
         for (String each : PoolRig.POOL) {
             assertThat(pool.holder(each)).as(each + ", " + kill).isEmpty();

@@ -318,6 +318,28 @@ public class HandMadeOutcomesTest {
     }
 
     @Test
+    public void aPodThatItsJobsDeadlineStopsBeforeTheJobSaysSo() {
+        Pod going = new PodBuilder(Recorded.sight("deleted").pods().get(0))
+                .editMetadata()
+                .withDeletionTimestamp("2026-01-02T03:04:35Z")
+                .withDeletionGracePeriodSeconds(30L)
+                .endMetadata()
+                .build();
+        for (long seconds : new long[] {5, 6}) {
+            Job job = new JobBuilder(Recorded.sight("running").job())
+                    .editSpec()
+                    .withActiveDeadlineSeconds(seconds)
+                    .endSpec()
+                    .editStatus()
+                    .withStartTime("2026-01-02T03:04:00Z")
+                    .endStatus()
+                    .build();
+            assertThat(find(new Sight(job, null, List.of(going), List.of())).outcome())
+                    .isEqualTo(seconds == 5 ? Outcome.DEADLINE : Outcome.DISRUPTED);
+        }
+    }
+
+    @Test
     public void aPodThatItsJobsDeadlineStops() {
         for (String type : List.of("Failed", "FailureTarget")) {
             Job job = new JobBuilder(Recorded.sight("running").job())
