@@ -7,12 +7,15 @@ import io.jenkins.plugins.ephemeral.cluster.Labels;
 import io.jenkins.plugins.ephemeral.environment.EnvironmentRecord;
 import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.List;
+import java.util.logging.Logger;
 
 /**
  * {@code TestWorkflowExecution} resources that start runs in the namespace of an agent which stays: a life that ended
  * early may have left some.
  */
 final class AgentExecutions {
+    private static final Logger LOGGER = Logger.getLogger(AgentExecutions.class.getName());
+
     private static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()
             .withGroup("testworkflows.testkube.io")
             .withVersion("v1")
@@ -38,11 +41,15 @@ final class AgentExecutions {
             return;
         }
         for (GenericKubernetesResource each : left) {
-            cluster.delete(
-                    KIND,
-                    namespace,
-                    each.getMetadata().getName(),
-                    each.getMetadata().getUid());
+            try {
+                cluster.delete(
+                        KIND,
+                        namespace,
+                        each.getMetadata().getName(),
+                        each.getMetadata().getUid());
+            } catch (UserFault refused) {
+                LOGGER.warning(refused.getMessage());
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.ephemeral.pipeline;
 
+import hudson.AbortException;
 import hudson.model.Result;
 import io.jenkins.plugins.ephemeral.cluster.NamespaceRef;
 import io.jenkins.plugins.ephemeral.executor.Outcome;
@@ -73,6 +74,7 @@ final class EphemeralJobExecution extends EngineStepExecution<StageJobResult> {
     @Override
     Reconciler<?> retreat(Surroundings around) throws Exception {
         if (state.jobName == null) {
+            StageName.giveBack(around, spec.name, new AbortException("It was aborted."));
             return null;
         }
         EphemeralContext ephemeral = around.ephemeral("ephemeralJob");

@@ -58,6 +58,13 @@ final class ResourceStart {
         if (seen.isPresent() && seen.get().executionId() != null) {
             return client.execution(seen.get().executionId()).orElse(null);
         }
+        if (seen.isEmpty() && lastLooks == 0) {
+            // Jenkins or the API server may have been away for long since it was asked for
+            run.requestedMillis = System.currentTimeMillis();
+            scope.checkpoint.save();
+            create();
+            return null;
+        }
         if (lastLooks == 0 && System.currentTimeMillis() > run.requestedMillis + NOTICE_MILLIS) {
             throw new UserFault(
                     "starting workflow " + run.workflow,
@@ -65,9 +72,6 @@ final class ResourceStart {
                     "no agent took it within " + NOTICE_MILLIS / 1000 + " s",
                     "Only an agent with ENABLE_K8S_CONTROLLERS=true executes such resources, and only those of its own"
                             + " namespace; without executionResource runs are started by the agent's API.");
-        }
-        if (seen.isEmpty() && lastLooks == 0) {
-            create();
         }
         return null;
     }

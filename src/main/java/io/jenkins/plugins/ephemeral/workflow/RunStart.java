@@ -5,6 +5,7 @@ import io.jenkins.plugins.ephemeral.controlplane.TestkubeClient;
 import io.jenkins.plugins.ephemeral.controlplane.TestkubeExecution;
 import io.jenkins.plugins.ephemeral.outside.QueuedFault;
 import io.jenkins.plugins.ephemeral.outside.RefusedFault;
+import io.jenkins.plugins.ephemeral.outside.UserFault;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -133,10 +134,17 @@ final class RunStart {
             if (other.id().equals(run.executionId) || other.isOver()) {
                 continue;
             }
-            if (others.add(other.id())) {
+            boolean first = others.add(other.id());
+            if (first) {
                 say("a start that was given up for lost has come to pass: its run " + other.name() + " is aborted");
             }
-            client.abort(other.id());
+            try {
+                client.abort(other.id());
+            } catch (UserFault refused) {
+                if (first) {
+                    say(refused.getMessage() + " It ends with the environment."); // the run that is followed goes on
+                }
+            }
         }
     }
 
