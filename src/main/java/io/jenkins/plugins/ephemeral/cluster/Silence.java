@@ -85,9 +85,10 @@ final class Silence {
 
     /** For how long somebody has been waiting without that anybody was answered. */
     private long unansweredNanos(long now) {
+        long sinceAnswerNanos = now - answeredNanos;
         return underWay.stream()
                 .mapToLong(each -> now - each.sinceNanos)
-                .map(waiting -> Math.min(waiting, now - answeredNanos))
+                .map(waiting -> Math.min(waiting, sinceAnswerNanos))
                 .max()
                 .orElse(0);
     }
@@ -106,8 +107,9 @@ final class Silence {
 
     /** Whether somebody waits for long while nobody was answered; a stream that is read for long is no sign of it. */
     private boolean isSuspicious(long now) {
+        long answered = answeredNanos;
         return underWay.stream()
-                .anyMatch(each -> now - each.sinceNanos > SILENT_NANOS && each.sinceNanos - answeredNanos >= 0);
+                .anyMatch(each -> now - each.sinceNanos > SILENT_NANOS && each.sinceNanos - answered >= 0);
     }
 
     private TransientFault silent(long now) {

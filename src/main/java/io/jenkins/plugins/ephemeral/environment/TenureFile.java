@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Logger;
 
@@ -118,7 +119,7 @@ final class TenureFile {
         next.nonces = content.nonces;
         next.renewed = now.toString();
         try {
-            Files.createDirectories(path.getParent());
+            Files.createDirectories(Objects.requireNonNull(path.getParent()));
             outside.replace("writing Tenure", path, JSON.writeValueAsBytes(next));
             content.renewed = next.renewed;
             trouble = null;

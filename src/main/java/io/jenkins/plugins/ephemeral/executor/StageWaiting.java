@@ -71,7 +71,9 @@ final class StageWaiting {
                         + ": what happens is seen by looking each second. docs/rbac.md lists what it needs.");
             }
         }
-        complained = true;
+        synchronized (this) {
+            complained = true;
+        }
     }
 
     /** How long to wait until the next look. */

@@ -176,7 +176,7 @@ public final class EphemeralApplyStep extends Step {
             spec.agentService = agent != null && agent.mode() == AgentMode.STANDALONE ? agent.service() : null;
             spec.job = around.runRef().jobFullName();
             spec.mainOf = BuildOrigin.of(around).mainOf(spec.job);
-            spec.variants &= spec.mainOf == null;
+            spec.variants = spec.variants && spec.mainOf == null;
             return around.engine().resources().apply(environment, sources, spec, around.console(), around.report());
         }
 
