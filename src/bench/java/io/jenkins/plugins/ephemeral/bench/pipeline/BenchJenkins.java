@@ -34,15 +34,17 @@ import net.java.sezpoz.IndexItem;
  * wrote, reads jobs and builds back, runs initialisers, periodic work and terminators, and calls nothing else.
  */
 public final class BenchJenkins extends Jenkins {
-    private final List<IndexItem<Extension, Object>> found = new ArrayList<>();
+    private final List<IndexItem<Extension, Object>> found;
     private final Map<String, Object> instances = new ConcurrentHashMap<>();
     private final Map<Class<?>, ExtensionList<?>> lists = new ConcurrentHashMap<>();
     private final OutputStream liveConsole;
     private volatile Boolean inputAnswer = true;
 
-    private BenchJenkins(File home, OutputStream liveConsole) {
+    /** @param found all extensions, known before anybody can ask: a turn of the life before may still be at work */
+    private BenchJenkins(File home, OutputStream liveConsole, List<IndexItem<Extension, Object>> found) {
         super(home);
         this.liveConsole = liveConsole;
+        this.found = found;
     }
 
     /**
@@ -52,12 +54,11 @@ public final class BenchJenkins extends Jenkins {
      * @param clouds the clouds of an earlier life, whose connections are no matter of XML here
      */
     static BenchJenkins start(File home, OutputStream liveConsole, List<Cloud> clouds) throws IOException {
-        BenchJenkins jenkins = new BenchJenkins(home, liveConsole);
+        List<IndexItem<Extension, Object>> found = new ArrayList<>();
+        Index.load(Extension.class, Object.class, loader()).forEach(found::add);
+        found.sort(Comparator.comparingDouble(i -> -i.annotation().ordinal()));
+        BenchJenkins jenkins = new BenchJenkins(home, liveConsole, found);
         jenkins.clouds.addAll(clouds);
-        for (IndexItem<Extension, Object> item : Index.load(Extension.class, Object.class, loader())) {
-            jenkins.found.add(item);
-        }
-        jenkins.found.sort(Comparator.comparingDouble(i -> -i.annotation().ordinal()));
         jenkins.getExtensionList(Object.class);
         List<Method> initializers = annotated(Initializer.class);
         initializers.sort(
