@@ -26,6 +26,7 @@ final class Claim implements Placement.Asker {
     private final Console console;
     private final Holder me;
     private final String specHash;
+    private String replacesIn;
     private final Set<Integer> aborted = new HashSet<>();
     private final Jobs.Moving moving;
     private String held;
@@ -106,25 +107,38 @@ final class Claim implements Placement.Asker {
 
     /** Leaves a record behind that will not do any more: it is released, and a new one is held in its stead. */
     void startAnew(EnvironmentRecord record, Ending ending, String why) {
-        Optional<String> placed = service.placement().place(spec, run, this, (cluster, reason) -> {
-            synchronized (service.registry()) {
-                EnvironmentRecord next =
-                        newRecord(Generations.after(service.registry(), base, record.name), cluster, reason);
-                next.queue.addAll(record.queue);
-                service.registry().add(next);
-                service.registry().change(record.name, old -> {
-                    old.letGo(run, nodeId);
-                    old.queue.clear();
-                });
-                held = next.name;
-                return held;
-            }
-        });
+        Optional<String> placed;
+        replacesIn = record.cluster;
+        try {
+            placed = service.placement().place(spec, run, this, (cluster, reason) -> next(record, cluster, reason));
+        } finally {
+            replacesIn = null;
+        }
         if (placed.isEmpty()) {
             throw new QueuedFault(lastSaid, "", "", "", Placement.FULL_LOOK);
         }
         console.line("Environment " + record.name + ": " + why + ". It is released, and " + held + " made instead.");
         service.release(record.name, null, ending, Console.NONE);
+    }
+
+    private String next(EnvironmentRecord record, String cluster, String reason) {
+        synchronized (service.registry()) {
+            EnvironmentRecord next =
+                    newRecord(Generations.after(service.registry(), base, record.name), cluster, reason);
+            next.queue.addAll(record.queue);
+            service.registry().add(next);
+            service.registry().change(record.name, old -> {
+                old.letGo(run, nodeId);
+                old.queue.clear();
+            });
+            held = next.name;
+            return held;
+        }
+    }
+
+    @Override
+    public String replacesIn() {
+        return replacesIn;
     }
 
     /** @return what is held or waited for; null while no cluster has room */

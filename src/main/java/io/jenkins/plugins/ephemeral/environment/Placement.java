@@ -55,6 +55,11 @@ final class Placement {
 
         /** @param line for the console, repeated until it changes */
         void waits(String line);
+
+        /** The cluster in which the new one takes the place of one that goes for it; or null. */
+        default String replacesIn() {
+            return null;
+        }
     }
 
     /**
@@ -137,7 +142,7 @@ final class Placement {
             Silence silence = silent.get(name);
             long free = terms.maxEnvironments() > 0 ? terms.maxEnvironments() - standing.there : Long.MAX_VALUE;
             int before = free == Long.MAX_VALUE ? 0 : service.roomLine().before(asker.base(), asker.who(), name);
-            if (free <= before) {
+            if (free <= before && !name.equals(asker.replacesIn())) {
                 reasons.put(
                         name,
                         FULL + standing.there + " of " + terms.maxEnvironments() + " environments"

@@ -121,6 +121,19 @@ public class PlacementTest {
     }
 
     @Test
+    public void whatIsMadeInTheSteadOfAnotherTakesItsPlace() {
+        configure(new ClusterTerms(1, 1, Map.of()), ClusterTerms.NONE);
+        spec.clusters = List.of("a");
+        spec.lifetime = Lifetime.BRANCH;
+        NamespaceRef before = rig.provision(spec, 1);
+        rig.service.release(before.environment(), EnvironmentRig.run(1), Ending.SUCCESS, rig.said::add);
+        spec.untrusted = true; // cannot be changed in place
+        NamespaceRef after = rig.provision(spec, 2);
+        assertThat(after.cluster()).isEqualTo("a");
+        assertThat(after.uid()).isNotEqualTo(before.uid());
+    }
+
+    @Test
     public void roomGoesToWhoCameFirstAlsoAfterARestart() throws Exception {
         configure(new ClusterTerms(1, 1, Map.of()), new ClusterTerms(1, 1, Map.of()));
         rig.provision(spec, 1);
