@@ -114,13 +114,13 @@ public class PodConformance extends Conformance {
                   initContainers:
                   - name: first
                     image: busybox:1.35
-                    command: [sh, -c, "echo from init > /work/shared"]
-                    volumeMounts: [{name: work, mountPath: /work}]
+                    command: [sh, -c, "echo from init > /handed/shared"]
+                    volumeMounts: [{name: work, mountPath: /handed}]
                   containers:
                   - name: main
                     image: busybox:1.35
-                    command: [sh, -c, "cat /work/shared /etc/files/renamed; ls /etc/files"]
-                    volumeMounts: [{name: work, mountPath: /work}, {name: files, mountPath: /etc/files}]
+                    command: [sh, -c, "cat /handed/shared /etc/files/renamed; ls /etc/files"]
+                    volumeMounts: [{name: work, mountPath: /handed}, {name: files, mountPath: /etc/files}]
                 """);
 
         until("ended", () -> "Succeeded".equals(phase(ns, "mounted")));
