@@ -11,12 +11,8 @@ import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.RunRef;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -193,21 +189,10 @@ final class RoomLine {
     private void write() {
         List<Place> now = places;
         try {
-            call("writing Line", () -> {
-                Files.createDirectories(file.getParent());
-                Path beside = file.resolveSibling(file.getFileName() + ".tmp");
-                try (FileChannel channel = FileChannel.open(
-                        beside,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-                    ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(now));
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
-                    channel.force(true);
-                }
-                return Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            guarded("writing Line", () -> {
+                Files.createDirectories(file.toAbsolutePath().getParent());
+                outside.replace("writing Line", file, JSON.writeValueAsBytes(now));
+                return null;
             });
         } catch (RuntimeException e) {
             places = null; // what is on the disk counts
@@ -216,8 +201,12 @@ final class RoomLine {
     }
 
     private <T> T call(String point, Callable<T> work) {
+        return guarded(point, () -> outside.call(point, work));
+    }
+
+    private <T> T guarded(String point, Callable<T> work) {
         try {
-            return outside.call(point, work);
+            return work.call();
         } catch (IOException e) {
             throw new TransientFault(
                     point,

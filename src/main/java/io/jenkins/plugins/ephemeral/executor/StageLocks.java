@@ -6,12 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.ephemeral.outside.Outside;
 import io.jenkins.plugins.ephemeral.outside.TransientFault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -203,21 +199,10 @@ public final class StageLocks {
     private void write() {
         List<Place> now = places;
         try {
-            call("writing Locks", () -> {
+            guarded("writing Locks", () -> {
                 Files.createDirectories(file.toAbsolutePath().getParent());
-                Path beside = file.resolveSibling(file.getFileName() + ".tmp");
-                try (FileChannel channel = FileChannel.open(
-                        beside,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-                    ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(now));
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
-                    channel.force(true);
-                }
-                return Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                outside.replace("writing Locks", file, JSON.writeValueAsBytes(now));
+                return null;
             });
         } catch (RuntimeException e) {
             places = null; // what is on the disk counts
@@ -226,8 +211,12 @@ public final class StageLocks {
     }
 
     private <T> T call(String point, java.util.concurrent.Callable<T> work) {
+        return guarded(point, () -> outside.call(point, work));
+    }
+
+    private <T> T guarded(String point, java.util.concurrent.Callable<T> work) {
         try {
-            return outside.call(point, work);
+            return work.call();
         } catch (IOException e) {
             throw new TransientFault(
                     point,
